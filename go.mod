@@ -1,0 +1,3 @@
+module hotmem
+
+go 1.26

@@ -1,0 +1,184 @@
+#!/usr/bin/env bash
+#: HotMem: one door for everything a developer does.
+#:
+#:   ./build.sh run [ARGS]    set up whatever is missing, build, start (ARGS go to `hotmem run`)
+#:   ./build.sh build         the program, at bin/hotmem
+#:   ./build.sh native        whisper.cpp and llama.cpp, once per pin, into the cache
+#:   ./build.sh models        compare the models with the hashes in assets/models.json
+#:   ./build.sh test          every test: engines, panel, Go with the race detector, training kit, browser, end to end
+#:   ./build.sh check         format, vet, staticcheck, dead code, import table, types, the Mac's pure packages
+#:   ./build.sh fuzz [TIME]   every fuzz target in turn, TIME each (30s)
+#:   ./build.sh bench         Go benchmarks, then both clocks on the bundled recording
+#:   ./build.sh eval [ARGS]   score the extractor on the tuning set
+#:   ./build.sh train [ARGS]  train the extractor from the corpus
+#:   ./build.sh app           lay the macOS bundle .build/HotMem.app (signed ad hoc on a Mac)
+#:   ./build.sh env           the lines that plain `go build` needs: eval "$(./build.sh env)"
+#:   ./build.sh help          this list
+#:
+#: Missing tools are installed with apt-get when root on Debian or Ubuntu; elsewhere their names are printed.
+#: Caches live outside the checkout, in ${HOTMEM_CACHE:-~/.cache/hotmem}.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+export PATH="$PATH:/usr/local/go/bin:/opt/homebrew/bin"
+cache=${HOTMEM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hotmem}
+git() { command git -c safe.directory="$PWD" "$@"; } # a clone may belong to another user
+version=$(git describe --tags --always --dirty 2>/dev/null || echo unknown)
+pure="./audio ./asr ./extract ./graphstore ./ui ./assets" # build and vet for a Mac without its tools
+[ ! -d ui/window ] || pure="$pure ./ui/window"
+
+say() { printf '== %s\n' "$*" >&2; }
+die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+
+# need TOOL=PACKAGE...: installs the packages whose tools are missing, or says which they are.
+need() {
+  local pair missing=""
+  for pair in "$@"; do
+    command -v "${pair%%=*}" >/dev/null || missing="$missing ${pair#*=}"
+  done
+  [ -n "$missing" ] || return 0
+  if [ "$(uname -s)" = Darwin ]; then die "missing:$missing. Next step: xcode-select --install; brew install$missing"; fi
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    die "missing:$missing. Next step: install them, on Debian or Ubuntu: sudo apt-get install$missing"
+  fi
+  say "apt-get install$missing"
+  apt-get update -q >/dev/null
+  # shellcheck disable=SC2086 # a list of names
+  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing >/dev/null
+}
+
+tools() {
+  command -v go >/dev/null || die "missing: Go $(sed -n 's/^go //p' go.mod). Next step: install it from https://go.dev/dl, then run this again"
+  if [ "$(uname -s)" = Darwin ]; then
+    need c++=xcode cmake=cmake ninja=ninja git=git npm=node
+  else
+    need c++=g++ cmake=cmake ninja=ninja-build git=git node=nodejs npm=npm
+  fi
+}
+
+native() { tools; native/build.sh; }
+env_lines() { native/build.sh env; }
+engines() { native; eval "$(env_lines)"; }
+
+# panel: bundles the page when a source is newer than the bundle.
+panel() {
+  tools
+  local stamp=ui/panel/node_modules/.package-lock.json
+  if [ ! -e $stamp ] || [ ui/panel/package-lock.json -nt $stamp ]; then
+    say "panel: install packages"
+    (cd ui/panel && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json)
+  fi
+  if [ ! -e assets/panel/panel.js ] || [ -n "$(find ui/panel -path '*/node_modules' -prune -o -type f -newer assets/panel/panel.js -print)" ]; then
+    say "panel: bundle"
+    (cd ui/panel && npm run --silent build)
+    touch assets/panel/panel.js
+  fi
+}
+
+build() {
+  engines
+  panel
+  say "build bin/hotmem"
+  go build -trimpath -buildvcs=false -ldflags "-X main.version=$version" -o bin/hotmem ./app
+}
+
+models() { tools; go test -count=1 -v -run '^TestModels' ./assets; }
+
+run() { build; exec bin/hotmem run "$@"; }
+
+# kit PYTHON-ARGS: runs Python with the training kit's pinned packages, from a virtual environment in the cache.
+kit() {
+  need python3=python3
+  local want venv
+  want=$(cksum <extract/train/requirements.txt | cut -d' ' -f1)
+  venv=$cache/kit-$want
+  if [ ! -e "$venv/ready" ]; then
+    say "training kit: install packages into $venv"
+    python3 -m venv "$venv" 2>/dev/null || { need python3-venv-missing=python3-venv; python3 -m venv "$venv"; }
+    "$venv/bin/pip" install -q -r extract/train/requirements.txt
+    touch "$venv/ready"
+  fi
+  "$venv/bin/python" "$@"
+}
+
+train() { native; kit extract/train/train.py "$@"; }
+
+eval_dev() {
+  build
+  need python3=python3
+  mkdir -p .build
+  python3 extract/train/compact.py extract/train/dev/*.txt >.build/dev.jsonl
+  bin/hotmem eval .build/dev.jsonl "$@"
+}
+
+# test: what runs without the network after its set-up. The end of each part's own runner stays visible.
+test_all() {
+  if [ "$(uname -s)" != Darwin ]; then
+    need chromium=chromium espeak-ng=espeak-ng pulseaudio=pulseaudio paplay=pulseaudio-utils python3=python3 aplay=alsa-utils
+  fi
+  build
+  models
+  say "go test -race"
+  go test -race -timeout 15m ./...
+  say "training kit"
+  python3 -m unittest discover -q -s extract/train -p 'test_*.py'
+  say "panel and browser"
+  (cd ui/panel && HOTMEM_BIN="$PWD/../../bin/hotmem" npm test --silent)
+  say "all tests passed"
+}
+
+check() {
+  engines
+  panel
+  local bad
+  say "gofmt";      bad=$(gofmt -l $(git ls-files '*.go')); [ -z "$bad" ] || die "not formatted: $bad. Next step: gofmt -w"
+  say "go mod tidy"; go mod tidy -diff
+  say "go vet";      go vet ./...
+  say "staticcheck"; go tool staticcheck ./...
+  say "deadcode";    bad=$(go tool deadcode -test ./...); [ -z "$bad" ] || die "dead code: $bad"
+  say "import table"; go test -count=1 -run '^TestArchitecture' ./app
+  say "panel types"; (cd ui/panel && npm run --silent check)
+  for arch in arm64 amd64; do
+    say "the Mac's pure packages, $arch"
+    # shellcheck disable=SC2086 # a list of packages
+    CGO_ENABLED=0 GOOS=darwin GOARCH=$arch go vet $pure && CGO_ENABLED=0 GOOS=darwin GOARCH=$arch go build $pure
+  done
+  if command -v shellcheck >/dev/null; then say "shellcheck"; shellcheck $(git ls-files '*.sh') .ci/run; fi
+  say "all checks passed"
+}
+
+fuzz() {
+  engines
+  local package target
+  for package in $(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do
+    for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' "$package"/*_test.go); do
+      say "$package $target"
+      go test -run '^$' -fuzz "^$target\$" -fuzztime "${1:-30s}" "$package"
+    done
+  done
+}
+
+bench() {
+  build
+  go test -run '^$' -bench . -benchmem ./...
+  local data
+  data=$(mktemp -d)
+  for pace in fast real; do
+    say "both clocks, pace $pace"
+    bin/hotmem run --data "$data/$pace" --wav app/testdata/speech/*.wav --headless --exit --pace $pace | grep '"clock"'
+  done
+  rm -rf "$data"
+}
+
+app() { build; native/bundle.sh bin/hotmem .build/HotMem.app "$version"; }
+
+help() { sed -n 's/^#: \{0,1\}//p' build.sh; }
+
+verb=${1:-help}
+[ $# -eq 0 ] || shift
+case $verb in
+native | models | build | run | check | fuzz | bench | train | app | help) "$verb" "$@" ;;
+test) test_all ;;
+eval) eval_dev "$@" ;;
+env) env_lines ;;
+*) help >&2; die "unknown verb $verb" ;;
+esac

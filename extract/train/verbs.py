@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
-VOWELS = 'aeiou'
+PREFIXES = 're un over under out mis pre co dis de'.split()
 
 
 def tables():
@@ -46,11 +46,13 @@ def stems(w):
     else:
         return []
     out = [stem + 'e', stem]
-    if len(stem) > 2 and stem[-1] == stem[-2]:
-        out.append(stem[:-1])
-    elif stem.endswith('ck'):
+    if doubled(stem) or stem.endswith('ck'):
         out.append(stem[:-1])
     return out
+
+
+def doubled(stem):
+    return len(stem) > 2 and stem[-1] == stem[-2]
 
 
 def guess(w):
@@ -64,17 +66,22 @@ def guess(w):
     if w.endswith('ied'):
         return options[0]
     stem = options[1]
-    if not any(c in VOWELS + 'y' for c in stem):
+    if not any(c in 'aeiouy' for c in stem) or w.endswith('eed'):
         return w
-    if len(options) > 2 and stem[-1] == stem[-2] and stem[-1] not in 'lsfz':
+    if len(options) > 2 and doubled(stem) and stem[-1] not in 'lsfz':
         return options[2]
     soft = stem[-1] in 'cvzu' or stem.endswith(('at', 'iz', 'ys', 'rs', 'ns', 'dg', 'rg', 'ng')) and len(stem) > 3
+    soft = soft or stem[-1] == 'l' and stem[-2:-1] in tuple('bcdfgkpstz')  # mumble, google
     return options[0] if soft else stem
 
 
 def lemma(form):
     """The base form of one verb form; a word that is no verb comes back as it is, in lower case."""
     w = form.lower().replace('\u2019', "'").strip("'")
+    if w.endswith("n't"):
+        w = w[:-3]
+    if not w.isascii() or "'" in w:
+        return w
     if w in IRREGULAR:
         return IRREGULAR[w]
     if w in BASE:
@@ -83,12 +90,11 @@ def lemma(form):
         if known in BASE:
             return known
     # A prefix changes nothing in how a verb is inflected: reheated, outgrew, unmade.
-    m = re.match(r'(re|un|over|under|out|mis|pre|co|dis|de)-?(?=.{3})', w)
-    if m:
+    for m in filter(None, (re.match(p + '-?', w) for p in PREFIXES)):
         rest = w[m.end():]
         inner = IRREGULAR.get(rest) or next((s for s in stems(rest) if s in BASE), '')
-        if inner:
-            return m.group(0) + inner
+        if len(rest) > 2 and inner:
+            return m[0] + inner
     return guess(w)
 
 
@@ -110,7 +116,7 @@ def main(argv):
     if argv[:1] == ['--grow']:
         grow(argv[1:])
     elif argv == ['--golden']:
-        for line in (HERE / 'testdata' / 'verbs-golden.tsv').read_text(encoding='utf-8').splitlines():
+        for line in (HERE / 'testdata' / 'verbs.tsv').read_text(encoding='utf-8').splitlines():
             form = line.split('\t')[0]
             print(f'{form}\t{lemma(form)}')
     else:

@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""Trains the extractor on the teacher corpus and writes a checkpoint; `export.py` makes the files that ship.
+
+    train.py --start DIR --out DIR [--epochs 12] [--fraction 1.0] [--seed 7] [--resume]
+
+Start weights: a folder with model.safetensors and vocab.txt in Hugging Face's BERT layout.
+"""
+import argparse
+import json
+import math
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from augment import Augmenter
+from data import Lexicon, Reader, collate, example, read
+from decode import Decoder
+from losses import WEIGHTS, losses
+from model import Model
+from vocab import rows
+
+HERE = Path(__file__).resolve().parent
+
+
+def corpus(folders):
+    """All records of the compact corpus files, with ids SET-0001 …"""
+    out = []
+    for folder in folders:
+        files = {}
+        for f in sorted(Path(folder).glob('*.txt')):
+            files.setdefault(f.stem.rpartition('-')[0], []).append(str(f))
+        for name, group in sorted(files.items()):
+            done = subprocess.run([sys.executable, str(HERE / 'compact.py'), name, *group], capture_output=True,
+                                  text=True)
+            if done.returncode:
+                sys.exit(done.stderr)
+            out += [json.loads(line) for line in done.stdout.splitlines()]
+    return out
+
+
+def split(records, share, seed):
+    """Held-out records (for thresholds) and the rest."""
+    rng = random.Random(seed)
+    held = {r['id'] for r in records if rng.random() < share}
+    return [r for r in records if r['id'] not in held], [r for r in records if r['id'] in held]
+
+
+def batches(examples, size, rng):
+    """Batches of alike lengths, in random order."""
+    order = sorted(range(len(examples)), key=lambda i: len(examples[i]['ids']) + rng.random() * 12)
+    out = [order[i:i + size] for i in range(0, len(order), size)]
+    rng.shuffle(out)
+    return [[examples[i] for i in b] for b in out]
+
+
+class Average:
+    """Exponential moving average of the weights."""
+
+    def __init__(self, model, decay):
+        self.decay, self.step = decay, 0
+        self.w = {k: v.detach().clone() for k, v in model.state_dict().items()}
+
+    def update(self, model):
+        self.step += 1
+        d = min(self.decay, (1 + self.step) / (10 + self.step))
+        for k, v in model.state_dict().items():
+            self.w[k].lerp_(v, 1 - d)
+
+
+def fit(model, records, reader, lexicon, opt, out):
+    rng = random.Random(opt.seed)
+    augment = Augmenter(records, opt.seed)
+    head = [p for n, p in model.named_parameters() if n.startswith('heads.')]
+    body = [p for n, p in model.named_parameters() if not n.startswith('heads.')]
+    optim = torch.optim.AdamW([dict(params=body, lr=opt.rate), dict(params=head, lr=opt.rate * 6)], weight_decay=0.01,
+                              betas=(0.9, 0.98), eps=1e-6, fused=True)
+    total = opt.epochs * math.ceil(len(records) / opt.batch)
+    warm = int(total * 0.06)
+    plan = torch.optim.lr_scheduler.LambdaLR(
+        optim, lambda s: s / max(1, warm) if s < warm else max(0.02, (total - s) / (total - warm)))
+    average = Average(model, 0.998)
+    step, start, first = 0, time.time(), 0
+    state = out / 'state.pt'
+    if opt.resume and state.exists():
+        saved = torch.load(state, weights_only=False)
+        model.load_state_dict(saved['model'])
+        optim.load_state_dict(saved['optim'])
+        plan.load_state_dict(saved['plan'])
+        average.w, average.step, first = saved['average'], saved['average_step'], saved['epoch']
+        step = first * math.ceil(len(records) / opt.batch)
+        rng.setstate(saved['rng'])
+        augment.rng.setstate(saved['augment'])
+        print(f'resumed after epoch {first}', flush=True)
+    done = step
+    for epoch in range(first, opt.epochs):
+        examples = [example(augment(r), reader, lexicon) for r in records]
+        model.train()
+        sums = {}
+        for batch in batches(examples, opt.batch, rng):
+            with torch.autocast('cpu', torch.bfloat16, enabled=opt.bf16):
+                parts = forward(model, batch, step > 300)
+            loss = sum(WEIGHTS[k] * v for k, v in parts.items())
+            optim.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optim.step()
+            plan.step()
+            average.update(model)
+            step += 1
+            for k, v in parts.items():
+                sums[k] = sums.get(k, 0) + float(v.detach())
+            if step % 100 == 0:
+                took = time.time() - start
+                left = took / (step - done) * (total - step)
+                print(f'epoch {epoch + 1}/{opt.epochs} step {step}/{total} {took:.0f} s, {left / 60:.0f} min left',
+                      flush=True)
+        n = math.ceil(len(records) / opt.batch)
+        print('  '.join(f'{k} {v / n:.3f}' for k, v in sums.items()), flush=True)
+        torch.save(dict(model=model.state_dict(), optim=optim.state_dict(), plan=plan.state_dict(),
+                        average=average.w, average_step=average.step, epoch=epoch + 1, rng=rng.getstate(),
+                        augment=augment.rng.getstate()), str(state) + '.new')
+        Path(str(state) + '.new').replace(state)
+        if (epoch + 1) % opt.eval_every == 0 or epoch + 1 == opt.epochs:
+            report(average.w, model.encoder.shape, reader, opt.dev, out / f'dev-{epoch + 1}.jsonl')
+    return average.w
+
+
+def forward(model, batch, noisy):
+    """Losses of a batch: the encoder in the autocast type, the heads in full precision."""
+    t = collate(batch)
+    h = model.encoder(t['ids'], t['pos'], t['mask'])
+    with torch.autocast('cpu', enabled=False):
+        b = torch.arange(len(h))
+        words = h[b[:, None], t['piece']] * t['there'][..., None]
+        return losses(model, t, batch, noisy, words, h[b, t['cls']])
+
+
+def report(weights, shape, reader, dev, path):
+    """Scores averaged weights on the tuning set (never trained on)."""
+    model = Model(**shape)
+    model.load_state_dict(weights)
+    gold = read([dev])
+    with open(path, 'w', encoding='utf-8') as f:
+        for r in Decoder(model, reader).records(gold):
+            f.write(json.dumps(r, ensure_ascii=False) + '\n')
+    print(subprocess.run([sys.executable, str(HERE / 'score.py'), str(dev), str(path)], capture_output=True,
+                         text=True).stdout, flush=True)
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument('--start', type=Path, required=True)
+    a.add_argument('--out', type=Path, required=True)
+    a.add_argument('--corpus', type=Path, nargs='*', default=[HERE / 'corpus'])
+    a.add_argument('--dev', type=Path, required=True)
+    a.add_argument('--epochs', type=int, default=12)
+    a.add_argument('--batch', type=int, default=16)
+    a.add_argument('--rate', type=float, default=1.5e-4)
+    a.add_argument('--fraction', type=float, default=1.0)
+    a.add_argument('--seed', type=int, default=7)
+    a.add_argument('--eval-every', type=int, default=4)
+    a.add_argument('--resume', action='store_true')
+    a.add_argument('--no-bf16', dest='bf16', action='store_false')
+    opt = a.parse_args()
+    opt.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(opt.seed)
+    records = corpus(opt.corpus)
+    train, held = split(records, 0.03, 1)
+    train = train[:] if opt.fraction >= 1 else random.Random(2).sample(train, int(len(train) * opt.fraction))
+    print(f'{len(train)} records to learn from, {len(held)} held out', flush=True)
+    (opt.out / 'held.jsonl').write_text(''.join(json.dumps(r, ensure_ascii=False) + '\n' for r in held))
+    vocabulary = HERE.parent.parent / 'assets/models/vocab.txt'
+    reader = Reader(vocabulary)
+    lexicon = Lexicon(train)
+    kept = rows(opt.start / 'vocab.txt', vocabulary)
+    model = Model(vocab=len(kept))
+    model.encoder.load(opt.start / 'model.safetensors', kept)
+    weights = fit(model, train, reader, lexicon, opt, opt.out)
+    torch.save(dict(weights=weights, shape=model.encoder.shape), opt.out / 'model.pt')
+
+
+if __name__ == '__main__':
+    main()

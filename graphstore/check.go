@@ -1,0 +1,3 @@
+package graphstore
+
+func (s *Store) Check() error { return nil }

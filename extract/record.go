@@ -28,6 +28,10 @@ type Record struct {
 	ContextSentences []int      `json:"context_sentences,omitempty"`
 	Complex          bool       `json:"complex,omitempty"`
 	ASR              bool       `json:"asr,omitempty"`
+
+	// InContext are the entities that the model saw in the context; only Text and Type count. The
+	// guide's form has no place for them, but Claims needs their types.
+	InContext []Entity `json:"-"`
 }
 
 // An Entity is a thing that the utterance names. Offsets are code points, end exclusive.

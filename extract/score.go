@@ -22,7 +22,7 @@ func Score(gold, pred []Record) Report {
 	for i := range gold {
 		last[gold[i].ID] = i
 	}
-	var acts, roles []pair
+	var acts, roles []labels
 	for i := range gold {
 		g := &gold[i]
 		if last[g.ID] != i {
@@ -38,9 +38,9 @@ func Score(gold, pred []Record) Report {
 		rep.entities(g, p)
 		rep.relations(g, p, names)
 		rep.Coreference.add(overlap(mentions(g.Coref, names), mentions(p.Coref, names)))
-		rep.Links.add(overlap(set(g.Links), set(p.Links)))
+		rep.Links.add(overlap(bag(g.Links), bag(p.Links)))
 		roles = append(roles, rep.sentences(g, p)...)
-		acts = append(acts, pair{g.Act, cmp.Or(p.Act, "-")})
+		acts = append(acts, labels{g.Act, cmp.Or(p.Act, "-")})
 	}
 	rep.RoleF1, rep.ActF1 = macroF1(roles), macroF1(acts)
 	right := 0
@@ -123,7 +123,7 @@ func grow(m map[string]Count, name string, by Count) {
 
 // sentences compares roles and topic shifts. A predicted sentence is found by its middle, so small
 // differences of splitting do no harm.
-func (rep *Report) sentences(g, p *Record) (roles []pair) {
+func (rep *Report) sentences(g, p *Record) (roles []labels) {
 	for _, s := range g.Sentences {
 		var found Sentence
 		for _, x := range p.Sentences {
@@ -132,7 +132,7 @@ func (rep *Report) sentences(g, p *Record) (roles []pair) {
 				break
 			}
 		}
-		roles = append(roles, pair{s.Role, cmp.Or(found.Role, "-")})
+		roles = append(roles, labels{s.Role, cmp.Or(found.Role, "-")})
 		rep.TopicShift.add(Count{Right: one(s.TopicShift && found.TopicShift), Predicted: one(found.TopicShift), Gold: one(s.TopicShift)})
 	}
 	return roles
@@ -145,15 +145,12 @@ func one(b bool) int {
 	return 0
 }
 
-var symmetric = map[string]bool{"spouse_of": true, "sibling_of": true, "relative_of": true, "friend_of": true, "colleague_of": true,
-	"knows": true, "also_called": true}
-
 func key(r Relation, names map[string]string) fact {
 	s, o := normal(r.Subject), normal(r.Object)
 	if r.Relation != "also_called" {
 		s, o = alias(s, names), alias(o, names)
 	}
-	if symmetric[r.Relation] {
+	if symmetric[r.Relation] || r.Relation == "also_called" {
 		s, o = min(s, o), max(s, o)
 	}
 	f := fact{subject: s, object: o, negated: r.Negated, relation: r.Relation, status: cmp.Or(r.Status, "current")}
@@ -219,7 +216,7 @@ func mentions(ms []Mention, names map[string]string) map[mentionKey]int {
 	return out
 }
 
-func set[K comparable](all []K) map[K]int {
+func bag[K comparable](all []K) map[K]int {
 	out := make(map[K]int, len(all))
 	for _, x := range all {
 		out[x] = 1
@@ -239,9 +236,9 @@ func overlap[K comparable](gold, pred map[K]int) (c Count) {
 	return c
 }
 
-type pair struct{ gold, pred string }
+type labels struct{ gold, pred string }
 
-func macroF1(pairs []pair) float64 {
+func macroF1(pairs []labels) float64 {
 	by := map[string]Count{}
 	for _, p := range pairs {
 		if p.gold == p.pred {
@@ -262,14 +259,14 @@ func macroF1(pairs []pair) float64 {
 }
 
 // determiners are dropped at the head of a name before it is compared.
-var determiners = set(strings.Fields("the a an my our your his her its their this that these those"))
+var determiners = set(strings.Fields("the a an my our your his her its their this that these those")...)
 
 // normal is the form in which names are compared.
 func normal(s string) string {
 	s = strings.ReplaceAll(strings.ToLower(norm.NFKC.String(s)), "’", "'")
 	s = strings.Join(strings.Fields(s), " ")
 	s = strings.Trim(s, ".,;:!?\"“”()")
-	if head, rest, ok := strings.Cut(s, " "); ok && determiners[head] > 0 {
+	if head, rest, ok := strings.Cut(s, " "); ok && determiners[head] {
 		s = rest
 	}
 	return strings.TrimFunc(strings.TrimSuffix(s, "'s"), unicode.IsSpace)

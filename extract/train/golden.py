@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes what the Go tokenizer is held to: ../testdata/tokens.tsv and ../testdata/tokens-samples.jsonl.
+"""Writes what the Go tokenizer is held to: ../testdata/tokens.tsv and ../testdata/tokens-samples.jsonl,
+and a small file for the reader of safetensors, ../testdata/kit.safetensors.
 
   golden.py
 
@@ -12,6 +13,8 @@ import json
 import random
 from pathlib import Path
 
+import numpy
+from safetensors.numpy import save_file
 from tokenizers import BertWordPieceTokenizer
 
 HERE = Path(__file__).resolve().parent
@@ -52,6 +55,9 @@ def main():
     samples = STRANGE + random.Random(1).sample(every, 50)
     (data / 'tokens-samples.jsonl').write_text(
         ''.join(json.dumps(dict(text=t, pieces=pieces(t))) + '\n' for t in samples), encoding='utf-8')
+    numbers = numpy.array([[.5, -1], [1024, .0625]], dtype='float32')
+    save_file(dict(wide=numbers, narrow=numbers.astype('float16'), ids=numpy.array([-1, 0, 30521], dtype='int32')),
+              data / 'kit.safetensors', metadata=dict(made='golden'))
     print(f'{len(out)} files, {len(every)} texts of the corpus, {len(samples)} samples')
 
 

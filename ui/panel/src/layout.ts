@@ -1,0 +1,221 @@
+// Where things stand. Nodes and the labels of edges are bodies with a size, so neither covers the other. What already has a place keeps it:
+// a change moves older nodes by a few pixels at most, and new ones grow beside their neighbour.
+import { forceLink, forceManyBody, forceSimulation, forceX, forceY } from "d3-force";
+import type { Simulation, SimulationLinkDatum, SimulationNodeDatum } from "d3-force";
+
+export interface Body extends SimulationNodeDatum {
+  key: string;
+  x: number;
+  y: number;
+  /** Half sizes of the box that must stay free, and how far its centre lies below the body's point. */
+  w: number;
+  h: number;
+  dy: number;
+  label: boolean;
+  ends?: [string, string];
+}
+
+interface Spring extends SimulationLinkDatum<Body> {
+  length: number;
+}
+
+const nodeSlack = 7; // px that an older node may give way; what jumps is hard to find again
+const labelSlack = 40;
+const gap = 7; // px between two boxes
+
+export class Layout {
+  private bodies = new Map<string, Body>();
+
+  place(key: string): { x: number; y: number } | undefined {
+    return this.bodies.get(key);
+  }
+
+  all(): Body[] {
+    return [...this.bodies.values()];
+  }
+
+  move(key: string, x: number, y: number): void {
+    const b = this.bodies.get(key);
+    if (b) [b.x, b.y] = [x, y];
+  }
+
+  /**
+   * Takes the bodies that should be there and finds places for those that are new. Seeds are places that new nodes had before, on the last visit
+   * or as a guess; aspect is width over height of the pane.
+   */
+  update(wanted: Body[], seeds: Map<string, [number, number]>, aspect: number): void {
+    const old = this.bodies;
+    const first = old.size === 0;
+    this.bodies = new Map(wanted.map((b) => [b.key, b]));
+    const anchors = new Map<string, [number, number]>();
+    for (const b of wanted) {
+      const known = old.get(b.key) ?? pointOf(seeds.get(b.key));
+      if (!known) continue;
+      [b.x, b.y] = [known.x, known.y];
+      anchors.set(b.key, [b.x, b.y]);
+    }
+    const fresh = wanted.filter((b) => !anchors.has(b.key));
+    if (fresh.length === 0 && !first) {
+      this.settle(anchors, 24, aspect);
+      return;
+    }
+    const few = anchors.size > 0;
+    if (few) for (const b of fresh.filter((n) => !n.label)) this.beside(b, wanted, anchors);
+    else scatter(fresh.filter((n) => !n.label), aspect);
+    for (const b of fresh.filter((n) => n.label)) this.between(b);
+    this.settle(anchors, few ? 140 : 420, aspect);
+  }
+
+  /** Forgets all places and lays the picture out anew. */
+  tidy(aspect: number): void {
+    const bodies = this.all();
+    scatter(bodies.filter((b) => !b.label), aspect);
+    for (const b of bodies) if (b.label) this.between(b);
+    this.settle(new Map(), 420, aspect);
+  }
+
+  /** Lets the labels of one node's edges follow it while it is dragged. */
+  follow(key: string): void {
+    const anchors = new Map<string, [number, number]>();
+    for (const b of this.bodies.values()) if (!b.ends?.includes(key)) anchors.set(b.key, [b.x, b.y]);
+    for (const b of this.bodies.values()) if (b.ends?.includes(key)) this.between(b);
+    this.settle(anchors, 12, 1, 0);
+  }
+
+  private between(b: Body): void {
+    const [s, t] = (b.ends ?? []).map((k) => this.bodies.get(k));
+    if (!s || !t) return;
+    const turn = hash(b.key) - 0.5;
+    if (s === t) [b.x, b.y] = [s.x + turn * 20, s.y - 56];
+    else [b.x, b.y] = [(s.x + t.x) / 2 + turn * 8, (s.y + t.y) / 2 + turn * 8];
+  }
+
+  /** Puts a new node on the free spot nearest to its placed neighbours, a little towards the outside. */
+  private beside(b: Body, wanted: Body[], anchors: Map<string, [number, number]>): void {
+    const near: Body[] = [];
+    for (const l of wanted) {
+      if (!l.ends?.includes(b.key)) continue;
+      const other = this.bodies.get(l.ends[0] === b.key ? l.ends[1] : l.ends[0]);
+      if (other && other !== b && anchors.has(other.key)) near.push(other);
+    }
+    const taken = wanted.filter((o) => anchors.has(o.key));
+    const centre = near[0] ?? { x: mean(taken.map((o) => o.x)), y: mean(taken.map((o) => o.y)) };
+    let best = Infinity;
+    let spot: [number, number] = [centre.x, centre.y];
+    for (const distance of [130, 165, 205, 260, 330]) {
+      for (let i = 0; i < 24; i++) {
+        const a = (i / 24 + hash(b.key)) * 2 * Math.PI;
+        const [x, y] = [centre.x + Math.cos(a) * distance * 1.15, centre.y + Math.sin(a) * distance * 0.85];
+        let cost = distance / 40 + near.reduce((sum, n) => sum + Math.hypot(n.x - x, n.y - y), 0) / 80;
+        for (const o of taken) cost += overlap(x, y, b, o) * 4 + crowd(x, y, o) + overlap((x + centre.x) / 2, (y + centre.y) / 2, pill, o) * 2;
+        if (cost < best) [best, spot] = [cost, [x, y]];
+      }
+    }
+    [b.x, b.y] = spot;
+    anchors.set(b.key, spot); // a spot that was chosen with care is kept; it may still give way like the others
+  }
+
+  private settle(anchors: Map<string, [number, number]>, ticks: number, aspect: number, pull = 1): void {
+    const bodies = this.all();
+    for (const b of bodies) b.vx = b.vy = 0;
+    const springs: Spring[] = [];
+    for (const b of bodies) {
+      for (const end of b.ends ?? []) {
+        const other = this.bodies.get(end);
+        if (other) springs.push({ source: b, target: other, length: 34 + b.w * 0.75 + Math.min(other.w, 26) });
+      }
+    }
+    const sim: Simulation<Body, Spring> = forceSimulation(bodies)
+      .randomSource(steady())
+      .force("spring", forceLink<Body, Spring>(springs).distance((s) => s.length).strength(0.28))
+      .force("apart", forceManyBody<Body>().strength((b) => (b.label ? -90 : -420)).distanceMax(420))
+      .force("x", forceX<Body>(0).strength(0.032 * pull / Math.max(aspect, 0.5)))
+      .force("y", forceY<Body>(0).strength(0.032 * pull * Math.max(aspect, 0.5)))
+      .force("boxes", () => separate(bodies, 0.5))
+      .stop();
+    sim.alphaDecay(1 - Math.pow(0.002, 1 / ticks));
+    for (let i = 0; i < ticks; i++) {
+      sim.tick();
+      hold(bodies, anchors);
+    }
+    for (let i = 0; i < 60 && separate(bodies, 1); i++) hold(bodies, anchors);
+  }
+}
+
+const pill = { w: 44, h: 12, dy: 0 };
+
+function pointOf(p: [number, number] | undefined): { x: number; y: number } | undefined {
+  return p && { x: p[0], y: p[1] };
+}
+
+function hold(bodies: Body[], anchors: Map<string, [number, number]>): void {
+  for (const b of bodies) {
+    const anchor = anchors.get(b.key);
+    if (!anchor) continue;
+    const slack = b.label ? labelSlack : nodeSlack;
+    const [dx, dy] = [b.x - anchor[0], b.y - anchor[1]];
+    const far = Math.hypot(dx, dy);
+    if (far <= slack) continue;
+    b.x = anchor[0] + (dx / far) * slack;
+    b.y = anchor[1] + (dy / far) * slack;
+  }
+}
+
+/** Pushes overlapping boxes apart along the shorter way; labels give way twice as readily as nodes. */
+function separate(bodies: Body[], share: number): boolean {
+  let moved = false;
+  for (let i = 0; i < bodies.length; i++) {
+    const a = bodies[i] as Body;
+    for (let j = i + 1; j < bodies.length; j++) {
+      const b = bodies[j] as Body;
+      const dx = b.x - a.x;
+      const dy = b.y + b.dy - a.y - a.dy;
+      const ox = a.w + b.w + gap - Math.abs(dx);
+      const oy = a.h + b.h + gap - Math.abs(dy);
+      if (ox <= 0 || oy <= 0) continue;
+      moved = true;
+      const weight = a.label === b.label ? 0.5 : a.label ? 0.8 : 0.2;
+      if (ox < oy) {
+        const push = (dx < 0 ? -ox : ox) * share;
+        a.x -= push * weight;
+        b.x += push * (1 - weight);
+      } else {
+        const push = (dy < 0 ? -oy : oy) * share;
+        a.y -= push * weight;
+        b.y += push * (1 - weight);
+      }
+    }
+  }
+  return moved;
+}
+
+function overlap(x: number, y: number, a: { w: number; h: number; dy: number }, b: Body): number {
+  const ox = a.w + b.w + 14 - Math.abs(b.x - x);
+  const oy = a.h + b.h + 14 - Math.abs(b.y + b.dy - y - a.dy);
+  return ox > 0 && oy > 0 ? Math.min(ox, oy) / 4 : 0;
+}
+
+const crowd = (x: number, y: number, o: Body): number => 220 / (Math.hypot(o.x - x, o.y - y) + 40);
+
+const mean = (v: number[]): number => (v.length ? v.reduce((a, b) => a + b, 0) / v.length : 0);
+
+/** First places: a spiral in the order given, the most known in the middle. */
+function scatter(bodies: Body[], aspect: number): void {
+  bodies.forEach((b, i) => {
+    const r = 62 * Math.sqrt(i);
+    const a = i * 2.399963; // the golden angle
+    [b.x, b.y] = [Math.cos(a) * r * Math.sqrt(aspect), Math.sin(a) * r / Math.sqrt(aspect)];
+  });
+}
+
+/** The same key gives the same number, so that the same graph gets the same picture. */
+function hash(key: string): number {
+  let h = 2166136261;
+  for (let i = 0; i < key.length; i++) h = Math.imul(h ^ key.charCodeAt(i), 16777619);
+  return (h >>> 0) / 2 ** 32;
+}
+
+function steady(): () => number {
+  let s = 1;
+  return () => ((s = (Math.imul(s, 1664525) + 1013904223) >>> 0) / 2 ** 32);
+}

@@ -5,13 +5,16 @@
     lemma('went') == 'go'; lemma('planned') == 'plan'; lemma("'m") == 'be'
 
   verbs.py --grow FILE.txt ...   adds the verbs of the corpus's predicates to ../verbs.txt
+  verbs.py --share FILE.jsonl .. tells for how many `open` relations a word of the text has the lemma
   verbs.py --golden              prints the committed forms of ../testdata with their lemmas
 
 The tables are ../verbs.tsv (irregular forms, by hand) and ../verbs.txt (known base forms). The
 algorithm is that of ../verbs.go, step by step; both are held to the same list of forms by tests.
 """
+import json
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
@@ -112,9 +115,29 @@ def grow(files):
     print(f'{len(kept)} verbs; not taken: {sorted(found - set(kept))}')
 
 
+def share(files):
+    """Where the verb of each predicate stands; what stands nowhere is said without a verb."""
+    where, missing = Counter(), Counter()
+    for name in files:
+        for line in open(name, encoding='utf-8'):
+            r = json.loads(line)
+            said = [{lemma(w) for w in re.findall(r'\w+', s)} for s in (r['text'], ' '.join(r['context']))]
+            for t in r['relations'] + r.get('query', []):
+                if t['relation'] == 'open':
+                    verb = t['predicate'].split()[0].lower()
+                    place = 'text' if verb in said[0] else 'context' if verb in said[1] else 'nowhere'
+                    where[place] += 1
+                    missing[verb] += place == 'nowhere'
+    for place, n in where.most_common():
+        print(f'{place:8} {n:6} {n / where.total():.3f}')
+    print('nowhere:', ', '.join(f'{v} {n}' for v, n in missing.most_common(30) if n))
+
+
 def main(argv):
     if argv[:1] == ['--grow']:
         grow(argv[1:])
+    elif argv[:1] == ['--share']:
+        share(argv[1:])
     elif argv == ['--golden']:
         for line in (HERE / 'testdata' / 'verbs.tsv').read_text(encoding='utf-8').splitlines():
             form = line.split('\t')[0]

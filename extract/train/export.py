@@ -22,6 +22,7 @@ from decode import DEFAULTS
 from labels import *
 
 FORMAT = '1'
+VOCAB = Path(__file__).resolve().parents[2] / 'assets/models/vocab.txt'
 KINDS_OF = dict(q8_0=gguf.GGMLQuantizationType.Q8_0, f16=gguf.GGMLQuantizationType.F16)
 LAYER = dict(q='attn_q', k='attn_k', v='attn_v', o='attn_output', norm1='attn_output_norm', up='ffn_up',
              down='ffn_down', norm2='layer_output_norm')
@@ -96,8 +97,9 @@ def write_heads(path, weights, shape, options, encoder):
                 vocab=str(shape['vocab']), labels=json.dumps(dict(
                     types=TYPES, relations=RELATIONS, acts=ACTS, roles=ROLES, links=LINKS, status=STATUS,
                     mention=MENTION, symmetric=sorted(SYMMETRIC))), options=json.dumps(options, sort_keys=True))
-    save_file({k.removeprefix('heads.'): v.half().contiguous() for k, v in weights.items() if k.startswith('heads.')},
-              str(path), meta)
+    out = {k.removeprefix('heads.'): v.half().contiguous() for k, v in weights.items() if k.startswith('heads.')}
+    out['vocab'] = torch.frombuffer(bytearray(VOCAB.read_bytes()), dtype=torch.uint8)
+    save_file(out, str(path), meta)
 
 
 def main():

@@ -24,6 +24,10 @@ class Layer(nn.Module):
         self.norm1, self.norm2 = nn.LayerNorm(width, eps=1e-12), nn.LayerNorm(width, eps=1e-12)
         self.drop = nn.Dropout(drop)
 
+    @staticmethod
+    def gelu(x):
+        return F.gelu(x, approximate='tanh')   # as llama.cpp computes it
+
     def forward(self, x, bias):
         b, t, h = x.shape
 
@@ -31,7 +35,7 @@ class Layer(nn.Module):
             return y.view(b, t, self.heads, h // self.heads).transpose(1, 2)
         a = F.scaled_dot_product_attention(split(self.q(x)), split(self.k(x)), split(self.v(x)), attn_mask=bias)
         x = self.norm1(x + self.drop(self.o(a.transpose(1, 2).reshape(b, t, h))))
-        return self.norm2(x + self.drop(self.down(F.gelu(self.up(x), approximate='tanh'))))
+        return self.norm2(x + self.drop(self.down(self.gelu(self.up(x)))))
 
 
 class Encoder(nn.Module):

@@ -1,0 +1,284 @@
+package extract
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// A reading turns the scores of one scene into a record. train/decode.py does the same, step by step;
+// a test holds both to the same records.
+type reading struct {
+	*heads
+	*scene
+	rec   Record
+	names []string // of every entity; then the speaker and the unknown
+	types []int
+}
+
+func (h *heads) decode(s *scene) Record {
+	r := &reading{heads: h, scene: s, rec: Record{ID: s.in.ID, Domain: s.in.Domain, Context: s.in.Context,
+		Text: s.in.Text, Act: "social"}}
+	if s.from == len(s.words) {
+		return r.rec
+	}
+	r.rec.Act = Acts[argmax(h.act.rows(append(slices.Clone(s.cls), s.mean(s.from, len(s.words))...), 1))]
+	r.sentences()
+	if r.rec.Act == "social" {
+		return r.rec
+	}
+	spans := r.entities()
+	user := len(r.names)
+	r.names = append(r.names, "USER", "?")
+	ms := append(slices.Clone(spans), r.coref(spans)...)
+	ms = append(ms, mention{-1, -1, kindUser, user})
+	for i := s.from; i < len(s.words); i++ {
+		if firstPerson[s.words[i].Text] {
+			ms = append(ms, mention{i, i, kindUser, user})
+		}
+	}
+	if r.rec.Act == "question" {
+		ms = append(ms, mention{-2, -2, kindAsked, user + 1})
+	}
+	r.relations(ms)
+	return r.rec
+}
+
+// mean is the mean vector of words lo..hi (exclusive).
+func (s *scene) mean(lo, hi int) []float32 {
+	m := make([]float32, s.width)
+	for i := lo; i < hi; i++ {
+		for j, v := range s.at(i) {
+			m[j] += v
+		}
+	}
+	for j := range m {
+		m[j] /= float32(hi - lo)
+	}
+	return m
+}
+
+// A found is a span of words that the tagger calls a thing.
+type found struct {
+	a, b, kind int
+	conf       float64
+	name       string
+}
+
+// entities fills the record's entities and returns the mentions of all, those of the context included.
+// A name said twice is one entity, as surely as its surest mention in the text.
+func (r *reading) entities() []mention {
+	all := r.tagged()
+	slices.SortStableFunc(all, func(x, y found) int { // the text before the context
+		return cmp.Compare(b2i(x.a < r.from), b2i(y.a < r.from))
+	})
+	index, conf := map[string]int{}, []float64{}
+	var spans []mention
+	for _, f := range all {
+		key := normal(f.name)
+		e, known := index[key]
+		if !known {
+			e = len(r.names)
+			index[key] = e
+			r.names, r.types, conf = append(r.names, f.name), append(r.types, f.kind), append(conf, f.conf)
+			if f.a >= r.from {
+				r.rec.Entities = append(r.rec.Entities, Entity{Text: f.name, Start: r.words[f.a].Start, End: r.words[f.b].End})
+			}
+		} else if f.a >= r.from && f.conf > conf[e] {
+			conf[e], r.types[e] = f.conf, f.kind
+		}
+		spans = append(spans, mention{f.a, f.b, f.kind, e})
+	}
+	for i := range spans {
+		spans[i].kind = r.types[spans[i].entity]
+	}
+	for i := range r.rec.Entities { // entities of the text come first, in order
+		r.rec.Entities[i].Type, r.rec.Entities[i].Confidence = Types[r.types[i]], conf[i]
+	}
+	return spans
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// tagged are the spans of the word tags; neighbours of one type are one span.
+func (r *reading) tagged() (out []found) {
+	k := r.tag.b.out
+	scores := r.tag.rows(r.vectors, len(r.words))
+	open := -1 // the span that may go on
+	for i := range r.words {
+		p := scores[i*k : (i+1)*k]
+		if i < r.from {
+			p[0] -= float32(r.opt.Context)
+		} else {
+			p[0] -= float32(r.opt.None)
+		}
+		t := argmax(p)
+		softmax(p)
+		switch kind := (t - 1) / 2; {
+		case t == 0:
+			open = -1
+		case open >= 0 && out[open].kind == kind:
+			out[open].b = i
+		default:
+			out = append(out, found{a: i, b: i, kind: kind})
+			open = len(out) - 1
+		}
+	}
+	kept := out[:0]
+	for _, f := range out {
+		if r.named(&f, scores, k) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// named fills in the name and confidence of a span; false if it is none.
+func (r *reading) named(f *found, scores []float32, k int) bool {
+	if r.words[f.a].part != r.words[f.b].part {
+		return false
+	}
+	f.name = r.span(f.a, f.b)
+	for i := f.a; i <= f.b; i++ {
+		f.conf += float64(scores[i*k+1+2*f.kind] + scores[i*k+2+2*f.kind])
+	}
+	f.conf /= float64(f.b - f.a + 1)
+	return normal(f.name) != "" && (f.a < r.from || f.conf >= r.opt.Entity)
+}
+
+// A pronoun is a third-person mention; end is its code point end, which in a run-together word
+// ("theyre") lies inside the word.
+type pronoun struct {
+	a, b, end int
+}
+
+func (r *reading) pronouns(spans []mention) (out []pronoun) {
+	used := map[int]bool{}
+	for _, m := range spans {
+		for i := m.first; i <= m.last; i++ {
+			used[i] = true
+		}
+	}
+	n := len(r.words) - r.from
+	scores := r.men.rows(r.vectors[r.from*r.width:], n)
+	for k := range n {
+		i := r.from + k
+		w := r.words[i]
+		tag := argmax(scores[k*len(mentionTags) : (k+1)*len(mentionTags)])
+		switch {
+		case tag == 0 || used[i] || firstPerson[w.Text]:
+		case tag == 2:
+			if last := len(out) - 1; last >= 0 && out[last].b == i-1 {
+				out[last].b, out[last].end = i, w.End
+			}
+		default:
+			p := pronoun{i, i, w.End}
+			if head, ok := headOf[w.Text]; ok && tag == 3 {
+				p.end = w.Start + len(head)
+			}
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// coref fills the record's pronouns and returns them as mentions of what they point to.
+func (r *reading) coref(spans []mention) (out []mention) {
+	pros := r.pronouns(spans)
+	if len(spans) == 0 || len(pros) == 0 {
+		return nil
+	}
+	ps := make([]mention, len(pros))
+	for i, p := range pros {
+		ps[i] = mention{p.a, p.b, kindPronoun, -1}
+	}
+	p := r.antecedents(r.mentionVectors(r.scene, spans), r.mentionVectors(r.scene, ps), spans, ps, r.from)
+	for k, pro := range pros {
+		total := make([]float64, len(r.types))
+		for i, m := range spans {
+			total[m.entity] += float64(p[k*len(spans)+i])
+		}
+		best := 0
+		for e, v := range total {
+			if v > total[best] {
+				best = e
+			}
+		}
+		if total[best] < r.opt.Coref {
+			continue
+		}
+		said := Cut(r.in.Text, r.words[pro.a].Start, pro.end)
+		var names []string
+		var sum float64
+		for e, v := range total {
+			if e == best || plural[strings.ToLower(said)] && v >= r.opt.Plural {
+				names, sum = append(names, r.names[e]), sum+v
+				out = append(out, mention{pro.a, pro.b, kindPronoun, e})
+			}
+		}
+		r.rec.Coref = append(r.rec.Coref, Mention{Text: said, Start: r.words[pro.a].Start, End: pro.end,
+			RefersTo: strings.Join(names, " and "), Confidence: min(1, sum)})
+	}
+	return out
+}
+
+// sentences fills the sentences with their roles, topic shifts and links.
+func (r *reading) sentences() {
+	n := len(r.words)
+	ends := r.end.rows(r.vectors, n)
+	counts := make([]int, len(r.in.Context))
+	var spans [][2]int
+	start, before := 0, 0
+	for i, w := range r.words {
+		if i+1 < n && r.words[i+1].part == w.part && ends[i] <= 0 {
+			continue
+		}
+		spans = append(spans, [2]int{start, i + 1})
+		if w.part >= 0 {
+			counts[w.part]++
+			before++
+		}
+		start = i + 1
+	}
+	x := make([]float32, 0, len(spans)*3*r.width)
+	for _, s := range spans {
+		x = append(append(append(x, r.mean(s[0], s[1])...), r.at(s[0])...), r.cls...)
+	}
+	v := gelu(r.sent.rows(x, len(spans)))
+	role, shift := r.role.rows(v, len(spans)), r.shift.rows(v, len(spans))
+	for k := before; k < len(spans); k++ {
+		r.rec.Sentences = append(r.rec.Sentences, Sentence{
+			Start: r.words[spans[k][0]].Start, End: r.words[spans[k][1]-1].End,
+			Role:       Roles[argmax(role[k*len(Roles):(k+1)*len(Roles)])],
+			TopicShift: shift[k] > 0 && (k > before || len(r.in.Context) > 0)})
+	}
+	r.link(v, len(spans), before)
+	if len(r.rec.Links) > 0 {
+		r.rec.ContextSentences = counts
+	}
+}
+
+// link joins sentences of which at least one stands in the text.
+func (r *reading) link(v []float32, n, before int) {
+	a, b, x := r.linkA.rows(v, n), r.linkB.rows(v, n), r.linkX.rows(v, n)
+	d := r.linkA.out
+	z := make([]float32, d)
+	for i := range n {
+		for j := range n {
+			if i == j || max(i, j) < before {
+				continue
+			}
+			for k := range z {
+				z[k] = a[i*d+k] + b[j*d+k] + x[i*d+k]*v[j*d+k]
+			}
+			if k := argmax(r.linkO.rows(gelu(z), 1)); k > 0 {
+				r.rec.Links = append(r.rec.Links, Link{From: i, To: j, Kind: Links[k]})
+			}
+		}
+	}
+}

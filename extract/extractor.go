@@ -1,0 +1,119 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// An Extractor reads facts out of utterances. One goroutine may use it at a time if its encoder says
+// so; it keeps nothing of what it reads.
+type Extractor struct {
+	enc   Encoder
+	tok   *Tokenizer
+	heads *heads
+}
+
+// New puts an encoder and its heads file together; the heads file carries the vocabulary. The two
+// belong to one training: what does not fit is refused with the name of the file.
+func New(enc Encoder, heads string) (*Extractor, error) {
+	h, tok, err := openHeads(heads)
+	if err != nil {
+		return nil, err
+	}
+	if h.hidden != enc.Dim() {
+		return nil, fmt.Errorf("heads file %s is for an encoder of width %d, not %d; get the model files again (./build.sh models)",
+			heads, h.hidden, enc.Dim())
+	}
+	return &Extractor{enc: enc, tok: tok, heads: h}, nil
+}
+
+// EncoderHash is the SHA-256 of the encoder file that the heads were trained with, in hex.
+func (x *Extractor) EncoderHash() string { return x.heads.encoder }
+
+// ErrTooLong is returned for a text or context above MaxText code points.
+var ErrTooLong = errors.New("text is too long")
+
+// Extract reads one utterance. A text too long for one pass of the encoder is read in windows of whole
+// sentences, each with the one before it as context.
+func (x *Extractor) Extract(ctx context.Context, in Input) (Record, error) {
+	if len(in.Context) > MaxContext {
+		in.Context = in.Context[len(in.Context)-MaxContext:]
+	}
+	for _, t := range append([]string{in.Text}, in.Context...) {
+		if utf8.RuneCountInString(t) > MaxText {
+			return Record{}, fmt.Errorf("%w: more than %d characters; cut it into utterances", ErrTooLong, MaxText)
+		}
+	}
+	if in.Domain == "" {
+		in.Domain = "casual"
+	}
+	windows := x.tok.windows(in.Text)
+	if len(windows) == 1 {
+		return x.window(ctx, in)
+	}
+	var whole Record
+	part := in
+	for i, w := range windows {
+		part.Text = Cut(in.Text, w[0], w[1])
+		rec, err := x.window(ctx, part)
+		if err != nil {
+			return Record{}, err
+		}
+		part.Context = []string{part.Text}
+		if i == 0 {
+			whole = rec
+			whole.Text, whole.Context = in.Text, in.Context
+			continue
+		}
+		whole.join(rec, w[0])
+	}
+	return whole, nil
+}
+
+func (x *Extractor) window(ctx context.Context, in Input) (Record, error) {
+	s, err := x.see(ctx, in)
+	if err != nil {
+		return Record{}, err
+	}
+	return x.heads.decode(s), nil
+}
+
+// join adds the record of a later window of the same text, which starts at code point at. Links between
+// windows are not known.
+func (r *Record) join(o Record, at int) {
+	named := map[string]bool{}
+	for _, e := range r.Entities {
+		named[normal(e.Text)] = true
+	}
+	for _, e := range o.Entities {
+		if !named[normal(e.Text)] {
+			e.Start, e.End = e.Start+at, e.End+at
+			r.Entities = append(r.Entities, e)
+		}
+	}
+	for _, c := range o.Coref {
+		c.Start, c.End = c.Start+at, c.End+at
+		r.Coref = append(r.Coref, c)
+	}
+	for _, s := range o.Sentences {
+		s.Start, s.End = s.Start+at, s.End+at
+		r.Sentences = append(r.Sentences, s)
+	}
+	told := map[Relation]bool{}
+	bare := func(t Relation) Relation { t.Confidence = 0; return t }
+	for _, t := range r.Relations {
+		told[bare(t)] = true
+	}
+	for _, t := range o.Relations {
+		if !told[bare(t)] {
+			r.Relations = append(r.Relations, t)
+		}
+	}
+	r.Query = append(r.Query, o.Query...)
+	if r.Act == "social" {
+		r.Act = o.Act
+	}
+	r.Links, r.ContextSentences = nil, nil
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Records as the kit reads them with the shipped weights: what the program is held to.
+
+    reference.py --model model.pt [--options FILE.json] [--type q8_0] INPUT.jsonl > RECORDS.jsonl
+
+The weights are rounded as in the shipped files, and the encoder's products are computed as llama.cpp
+does it for Q8_0: inputs in blocks of 32 rounded to 8 bits, GELU through half precision.
+"""
+import argparse
+import json
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from data import Reader, read
+from decode import Decoder
+from export import VOCAB, as_shipped
+from model import Layer, Model
+
+
+def q8(x):
+    """Blocks of 32 values as 8-bit integers times one half-precision factor."""
+    b = x.unflatten(-1, (-1, 32))
+    d = b.abs().amax(-1, keepdim=True) / 127
+    q = torch.where(d > 0, b / d, torch.zeros_like(b))
+    q = torch.sign(q) * torch.floor(q.abs() + 0.5)
+    return (q * d.half().float()).flatten(-2)
+
+
+class Linear8(torch.nn.Linear):
+    def forward(self, x):
+        return F.linear(q8(x), self.weight, self.bias)
+
+
+def shipped(path, kind='q8_0'):
+    """A model whose results are those of the shipped files, to rounding."""
+    saved = torch.load(path, weights_only=False)
+    model = Model(**saved['shape'])
+    model.load_state_dict(as_shipped(saved['weights'], saved['shape']['layers'], kind))
+    if kind == 'q8_0':
+        for layer in model.encoder.layers:
+            for name in ('q', 'k', 'v', 'o', 'up', 'down'):
+                getattr(layer, name).__class__ = Linear8
+    Layer.gelu = staticmethod(lambda x: F.gelu(x.half().float(), approximate='tanh').half().float())
+    return model
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument('--model', type=Path, required=True)
+    a.add_argument('--options', type=Path)
+    a.add_argument('--type', default='q8_0')
+    a.add_argument('input', type=Path)
+    opt = a.parse_args()
+    options = json.loads(opt.options.read_text()) if opt.options else {}
+    decoder = Decoder(shipped(opt.model, opt.type), Reader(VOCAB), **options)
+    for r in decoder.records(read([opt.input])):
+        print(json.dumps(r, ensure_ascii=False))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,48 @@
+package extract
+
+import (
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestTheKitStillSaysWhatTheGoldenFilesSay keeps the golden files from growing stale: it runs the
+// scripts of the training kit that need nothing but Python itself.
+func TestTheKitStillSaysWhatTheGoldenFilesSay(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3 here; the golden files are compared with Go alone")
+	}
+	for _, c := range []struct {
+		golden string
+		args   []string
+	}{
+		{"testdata/verbs.tsv", []string{"train/verbs.py", "--golden"}},
+		{"testdata/score-golden.txt", []string{"train/score.py", "testdata/score-gold.jsonl", "testdata/score-pred.jsonl", "--by-relation"}},
+	} {
+		t.Run(c.args[0], func(t *testing.T) {
+			want, err := os.ReadFile(c.golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.Command(python, append([]string{"-B"}, c.args...)...)
+			cmd.Stderr = os.Stderr
+			got, err := cmd.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(sorted(string(got)), sorted(string(want))) {
+				t.Errorf("%s does not hold what %v prints now; look at the difference and write it again", c.golden, c.args)
+			}
+		})
+	}
+}
+
+// sorted lines, because the scorer's order of equally frequent relations is not fixed.
+func sorted(text string) []string {
+	all := strings.Split(strings.TrimSpace(text), "\n")
+	slices.Sort(all)
+	return all
+}

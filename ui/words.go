@@ -149,7 +149,6 @@ var wordsJSON []byte
 var (
 	words     = readWords()
 	relations = relationTable()
-	typeNames = typeTable()
 )
 
 func readWords() (v vocabulary) {
@@ -166,14 +165,6 @@ func relationTable() map[string]verb {
 	table := make(map[string]verb, len(words.Relations))
 	for _, r := range words.Relations {
 		table[r.ID] = verb{r.Verb, r.Third, r.Past, r.Rest}
-	}
-	return table
-}
-
-func typeTable() map[string]string {
-	table := make(map[string]string, len(words.Types))
-	for _, t := range words.Types {
-		table[t.ID] = t.Name
 	}
 	return table
 }

@@ -14,19 +14,20 @@ export interface Curve {
 const clear = 4; // px between a shape and the line
 const headLength = 7;
 
-export function curve(s: Point, rs: number, t: Point, rt: number, p: Point): Curve {
+export function curve(s: Point, rs: number, t: Point, rt: number, p: Point, pointed = true): Curve {
   if (s.x === t.x && s.y === t.y) return loop(s, rs, p);
   let c = through(s, t, p);
   const a = toward(s, c, rs + clear);
   const tip = toward(t, c, rt + clear);
   c = through(a, tip, p);
   const back = unit(tip, c);
-  const b = { x: tip.x + back.x * headLength * 0.8, y: tip.y + back.y * headLength * 0.8 };
+  const short = pointed ? headLength * 0.8 : 0;
+  const b = { x: tip.x + back.x * short, y: tip.y + back.y * short };
   const m = at(a, c, b, 0.82);
   const along = unit(at(a, c, b, 0.78), at(a, c, b, 0.86));
   return {
     line: `M${f(a.x)},${f(a.y)}Q${f(c.x)},${f(c.y)} ${f(b.x)},${f(b.y)}`,
-    head: arrow(tip, back),
+    head: pointed ? arrow(tip, back) : "",
     bar: `M${f(m.x - along.y * 6)},${f(m.y + along.x * 6)}L${f(m.x + along.y * 6)},${f(m.y - along.x * 6)}`,
   };
 }

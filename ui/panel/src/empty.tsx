@@ -11,23 +11,23 @@ interface Dot {
   name: string;
 }
 
-const you: Dot = { x: 150, y: 96, family: "you", name: "You" };
-const marta: Dot = { x: 60, y: 40, family: "people", name: "Marta" };
-const lisbon: Dot = { x: 240, y: 34, family: "places", name: "Lisbon" };
+const you: Dot = { x: 56, y: 84, family: "you", name: "You" };
+const marta: Dot = { x: 168, y: 30, family: "people", name: "Marta" };
+const lisbon: Dot = { x: 282, y: 84, family: "places", name: "Lisbon" };
 
 export function Empty({ model, actions }: { model: Model; actions: Actions }) {
   const s = model.status;
   const hears = s.state === "listening" || s.state === "playing";
   return (
     <div class="empty">
-      <svg class="example" viewBox="0 0 300 140" aria-hidden="true">
-        <Link from={you} to={marta} pill={{ x: 98, y: 76 }} text="sister of" />
-        <Link from={marta} to={lisbon} pill={{ x: 150, y: 32 }} text="lives in" />
+      <svg class="example" viewBox="0 0 338 124" aria-hidden="true">
+        <Link from={you} to={marta} pill={{ x: 104, y: 44 }} text="sister of" />
+        <Link from={marta} to={lisbon} pill={{ x: 232, y: 44 }} text="lives in" />
         {[you, marta, lisbon].map((d) => (
           <g key={d.name} class={`node ${d.family}`} transform={`translate(${d.x},${d.y})`}>
             <path class="shape" d={shape(d.family, 13)} />
             <path class="inner" d={inner(d.family, 13) ?? ""} />
-            <text text-anchor="middle" y="29">{d.name}</text>
+            <text text-anchor="middle" y="30">{d.name}</text>
           </g>
         ))}
       </svg>

@@ -46,7 +46,7 @@ export function FactCard({ model, actions, selection, first, anchor, open, close
         <button type="button" class="end" onClick={() => from && open({ kind: "node", id: from.id })}><bdi>{short(subjectName(from), 120)}</bdi></button>{" "}
         <Says e={e} />{" "}
         <button type="button" class="end" onClick={() => to && open({ kind: "node", id: to.id })}><bdi>{short(objectName(to), 120)}</bdi></button>
-        {e.when && <span class="when"> {short(e.when, 80)}</span>}
+        {e.when && <>{" "}<span class="when">{short(e.when, 80)}</span></>}
       </h2>
       <p class={`sure${doubtful(e) ? " doubt" : ""}`}>{sureness(e)}</p>
       <Heard e={e} quotes={quotes} />

@@ -26,7 +26,7 @@ const gap = 7; // px between two boxes
 export class Layout {
   private bodies = new Map<string, Body>();
 
-  place(key: string): { x: number; y: number } | undefined {
+  place(key: string): Body | undefined {
     return this.bodies.get(key);
   }
 
@@ -52,6 +52,7 @@ export class Layout {
       const known = old.get(b.key) ?? pointOf(seeds.get(b.key));
       if (!known) continue;
       [b.x, b.y] = [known.x, known.y];
+      b.dy = old.get(b.key)?.dy ?? b.dy;
       anchors.set(b.key, [b.x, b.y]);
     }
     const fresh = wanted.filter((b) => !anchors.has(b.key));
@@ -119,18 +120,20 @@ export class Layout {
     const bodies = this.all();
     for (const b of bodies) b.vx = b.vy = 0;
     const springs: Spring[] = [];
+    const labels: [Body, Body, Body][] = [];
     for (const b of bodies) {
-      for (const end of b.ends ?? []) {
-        const other = this.bodies.get(end);
-        if (other) springs.push({ source: b, target: other, length: 34 + b.w * 0.75 + Math.min(other.w, 26) });
-      }
+      const [s, t] = (b.ends ?? []).map((end) => this.bodies.get(end));
+      if (!s || !t) continue;
+      labels.push([b, s, t]);
+      if (s !== t) springs.push({ source: s, target: t, length: 72 + b.w + Math.min(s.w, 26) + Math.min(t.w, 26) });
     }
     const sim: Simulation<Body, Spring> = forceSimulation(bodies)
       .randomSource(steady())
-      .force("spring", forceLink<Body, Spring>(springs).distance((s) => s.length).strength(0.28))
-      .force("apart", forceManyBody<Body>().strength((b) => (b.label ? -90 : -420)).distanceMax(420))
-      .force("x", forceX<Body>(0).strength(0.032 * pull / Math.max(aspect, 0.5)))
-      .force("y", forceY<Body>(0).strength(0.032 * pull * Math.max(aspect, 0.5)))
+      .force("spring", forceLink<Body, Spring>(springs).distance((s) => s.length).strength(0.35))
+      .force("apart", forceManyBody<Body>().strength((b) => (b.label ? -60 : -520)).distanceMax(420))
+      .force("x", forceX<Body>(0).strength(0.03 * pull / Math.max(aspect, 0.5)))
+      .force("y", forceY<Body>(0).strength(0.03 * pull * Math.max(aspect, 0.5)))
+      .force("middle", () => middle(labels))
       .force("boxes", () => separate(bodies, 0.5))
       .stop();
     sim.alphaDecay(1 - Math.pow(0.002, 1 / ticks));
@@ -138,7 +141,30 @@ export class Layout {
       sim.tick();
       hold(bodies, anchors);
     }
+    for (const b of bodies) if (!b.label) turn(b, labels);
     for (let i = 0; i < 60 && separate(bodies, 1); i++) hold(bodies, anchors);
+  }
+}
+
+/** Puts a name above its shape when the edges come from below, so that they do not cross it; in between it stays where it is. */
+function turn(b: Body, labels: [Body, Body, Body][]): void {
+  let [sum, n] = [0, 0];
+  for (const [l, s, t] of labels) {
+    if ((s !== b && t !== b) || s === t) continue;
+    sum += (l.y - b.y) / (Math.hypot(l.x - b.x, l.y - b.y) || 1);
+    n++;
+  }
+  const lean = n ? sum / n : 0;
+  if (lean > 0.5) b.dy = -Math.abs(b.dy);
+  else if (lean < 0.15) b.dy = Math.abs(b.dy);
+}
+
+/** Draws each label to the middle of its edge, so that edges are as straight as the room allows. */
+function middle(labels: [Body, Body, Body][]): void {
+  for (const [b, s, t] of labels) {
+    const up = s === t ? 56 : 0;
+    b.vx = (b.vx ?? 0) * 0.5 + ((s.x + t.x) / 2 - b.x) * 0.3;
+    b.vy = (b.vy ?? 0) * 0.5 + ((s.y + t.y) / 2 - up - b.y) * 0.3;
   }
 }
 

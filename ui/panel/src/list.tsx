@@ -45,7 +45,7 @@ function Row({ e, model, selected, open }: { e: Edge; model: Model; selected: bo
         <Shape family={familyOf(look?.type ?? "")} />
         <span class="sentence" dir="auto">
           <b><bdi>{short(subjectName(from), 60)}</bdi></b> <Says e={e} /> <b><bdi>{short(objectName(to), 60)}</bdi></b>
-          {e.when && <span class="when"> {short(e.when, 40)}</span>}
+          {e.when && <>{" "}<span class="when">{short(e.when, 40)}</span></>}
           {doubtful(e) && <span class="doubt" title="I may have misheard this"> ?<span class="hidden"> in doubt</span></span>}
           {(e.confirmed || e.by === "you") && <span class="tick" title="Confirmed by you"> ✓<span class="hidden"> confirmed</span></span>}
         </span>

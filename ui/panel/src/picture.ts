@@ -153,7 +153,7 @@ export class Picture {
     const text = g.querySelector("text");
     if (text) {
       text.textContent = n.name;
-      text.setAttribute("y", String(n.r + 17));
+      text.setAttribute("y", String((this.layout.place(n.key)?.dy ?? 1) < 0 ? -n.r - 9 : n.r + 17));
     }
   }
 
@@ -217,7 +217,7 @@ export class Picture {
       const [s, t, p] = [this.shown.get(e.from), this.shown.get(e.to), this.shown.get(e.key)];
       const line = this.lines.get(e.key);
       if (!s || !t || !p || !line) continue;
-      const d = curve(s, r.get(e.from) ?? 14, t, r.get(e.to) ?? 14, p);
+      const d = curve(s, r.get(e.from) ?? 14, t, r.get(e.to) ?? 14, p, e.arrow);
       const [path, head, bar] = line.children;
       path?.setAttribute("d", d.line);
       head?.setAttribute("d", d.head);

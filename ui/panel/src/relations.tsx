@@ -11,7 +11,7 @@ interface RelationsProps {
 
 export function Relations({ current, choose, cancel }: RelationsProps) {
   const [text, setText] = useState("");
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState(() => Math.max(0, relationWords.findIndex((r) => r.id === current.relation)));
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => field.current?.focus(), []);

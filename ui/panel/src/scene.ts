@@ -4,7 +4,7 @@ import { textWidth } from "./measure.ts";
 import type { Model } from "./model.ts";
 import { radius } from "./shapes.ts";
 import type { Edge, Guess, ID, Node } from "./wire.ts";
-import { doubtful, familyOf, isYou, short, typeName } from "./words.ts";
+import { doubtful, familyOf, isYou, short, symmetric, typeName } from "./words.ts";
 
 export interface Selection {
   kind: "node" | "edge";
@@ -29,6 +29,7 @@ export interface SceneEdge {
   mark: "" | "?" | "✓";
   classes: string;
   negated: boolean;
+  arrow: boolean;
   label: string;
 }
 
@@ -70,7 +71,7 @@ function sceneEdge(e: Edge, model: Model): SceneEdge {
   const mark = e.confirmed || e.by === "you" ? "✓" : doubtful(e) ? "?" : "";
   return {
     key: "e" + e.id, id: e.id, from: "n" + e.from, to: "n" + e.to, text: short(e.says, 28), mark,
-    classes: classes.join(" "), negated: e.negated,
+    classes: classes.join(" "), negated: e.negated, arrow: !symmetric(e.relation),
     label: short(model.sentence(e), 160) + (mark === "?" ? ", in doubt" : mark ? ", confirmed" : ""),
   };
 }
@@ -92,7 +93,7 @@ function guess(scene: Scene, model: Model, have: Set<string>, g: Guess, i: numbe
   if (scene.edges.some((e) => e.from === from && e.to === to && e.text === short(g.says, 28))) return;
   const status = g.status === "current" ? "" : " " + g.status;
   scene.edges.push({
-    key: `~e${i} ${from} ${to}`, id: null, from, to, text: short(g.says, 28), mark: "", negated: g.negated,
+    key: `~e${i} ${from} ${to}`, id: null, from, to, text: short(g.says, 28), mark: "", negated: g.negated, arrow: !symmetric(g.relation),
     classes: "edge tentative" + status + (g.negated ? " negated" : ""), label: `${g.says}, still listening`,
   });
 }

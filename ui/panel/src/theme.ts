@@ -4,6 +4,7 @@ import type { Model } from "./model.ts";
 type Choice = "auto" | "dark" | "light";
 const order: Choice[] = ["auto", "dark", "light"];
 const slot = "colours";
+const system = matchMedia("(prefers-color-scheme: light)");
 
 export class Theme {
   choice: Choice = "auto";
@@ -15,6 +16,7 @@ export class Theme {
     } catch {
       // Refused storage means the system's choice.
     }
+    system.addEventListener("change", () => this.show());
     this.show();
   }
 
@@ -34,7 +36,6 @@ export class Theme {
   }
 
   private show(): void {
-    if (this.choice === "auto") delete document.documentElement.dataset["theme"];
-    else document.documentElement.dataset["theme"] = this.choice;
+    document.documentElement.dataset["theme"] = this.choice !== "auto" ? this.choice : system.matches ? "light" : "dark";
   }
 }

@@ -17,6 +17,11 @@ export const relationWords: RelationWord[] = relations
   })
   .sort((a, b) => a.pick.localeCompare(b.pick));
 
+const eitherWay = new Set(relations.filter((r) => "symmetric" in r && r.symmetric).map((r) => r.id));
+
+/** Relations that say the same in either direction have no arrow. */
+export const symmetric = (relation: string): boolean => eitherWay.has(relation);
+
 export const typeWords = types.filter((t) => t.id !== "USER");
 
 const byType = new Map(types.map((t) => [t.id, t]));
@@ -49,7 +54,7 @@ export function whenTold(iso: string, now = new Date()): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return "";
   if (Math.abs(now.getTime() - at.getTime()) < 60_000) return "just now";
-  const clock = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const clock = at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
   const midnight = new Date(now).setHours(0, 0, 0, 0);
   if (at.getTime() >= midnight) return `today at ${clock}`;
   if (at.getTime() >= midnight - day) return `yesterday at ${clock}`;

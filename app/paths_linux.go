@@ -15,5 +15,8 @@ func defaultDataDir() (string, error) {
 	return filepath.Join(home, ".local", "share", "hotmem"), err
 }
 
+// browserOpener opens an address in the default browser.
+const browserOpener = "xdg-open"
+
 // hasDisplay says whether there is a desktop to show a tray on.
 func hasDisplay() bool { return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != "" }

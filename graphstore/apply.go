@@ -240,7 +240,7 @@ func (t *tx) untell(id EdgeID, line LineID) {
 		t.settle(e.Key)
 		return
 	}
-	t.deleteEdge(e)
+	t.deleteEdge(id)
 	for _, n := range []NodeID{e.Key.S, e.Key.O} {
 		t.prune(n)
 	}

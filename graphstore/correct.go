@@ -215,9 +215,7 @@ func (t *tx) takeKey(e edgeRec) {
 func (t *tx) combine(from, into edgeRec) {
 	all := t.evidence(from.ID)
 	also := from.Also
-	if stored, ok := t.edge(from.ID); ok {
-		t.deleteEdge(stored)
-	}
+	t.deleteEdge(from.ID)
 	into, _ = t.edge(into.ID) // as it is without its rival
 	for _, ev := range all {
 		ev.Edge = into.ID

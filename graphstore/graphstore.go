@@ -47,8 +47,9 @@ type Store struct {
 	dir string
 	now func() time.Time
 
-	mu     sync.Mutex // held by the one writer
-	seq    Seq        // of the last operation
+	mu     sync.Mutex   // held by the one writer
+	torn   sync.RWMutex // held against readers while a large operation is written in parts
+	seq    Seq          // of the last operation
 	closed bool
 }
 
@@ -158,7 +159,7 @@ func (s *Store) begin() error {
 		}
 		return s.db.Update(func(txn *badger.Txn) error { return txn.Set([]byte(key(keyFormat)), b) })
 	}
-	return nil
+	return s.mend()
 }
 
 // Close ends the store. A second Close does nothing.
@@ -180,6 +181,8 @@ func (s *Store) view(read func(t *tx) error) error {
 	if s.db.IsClosed() {
 		return ErrClosed
 	}
+	s.torn.RLock()
+	defer s.torn.RUnlock()
 	txn := s.db.NewTransaction(false)
 	defer txn.Discard()
 	t := newTx(txn)

@@ -14,6 +14,7 @@ const (
 	keyFormat    = 'v' // {} → format version
 	keyOp        = 'o' // {seq} → Operation
 	keyBefore    = 'b' // {seq} → what a correction overwrote, for a quick undo
+	keyPending   = 'w' // {} → an operation larger than a transaction is being written
 	keyMark      = 'c' // {seq} → whether a correction is done, undone or passed over
 	keySession   = 's' // {session} → sessionRec
 	keyLine      = 'l' // {line} → Line
@@ -41,6 +42,7 @@ var layout = map[byte]struct {
 	keyFormat:    {"", false, false},
 	keyOp:        {"u", false, false},
 	keyBefore:    {"u", false, false},
+	keyPending:   {"", false, false},
 	keyMark:      {"u", true, false},
 	keySession:   {"u", true, false},
 	keyLine:      {"u", true, false},

@@ -3,10 +3,7 @@ package graphstore
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-
-	"github.com/dgraph-io/badger/v4"
 )
 
 // errNothing ends an operation that would change nothing: none is logged.
@@ -48,7 +45,7 @@ func (s *Store) commit(op Operation, prepare func(*tx, *Operation) error) (Chang
 	if t.err != nil {
 		return Change{}, 0, t.err
 	}
-	if err := s.flush(t); err != nil {
+	if err := s.flush(t, op); err != nil {
 		return Change{}, 0, err
 	}
 	s.seq = op.Seq
@@ -57,37 +54,6 @@ func (s *Store) commit(op Operation, prepare func(*tx, *Operation) error) (Chang
 
 // stamp is a time as the log keeps it: in UTC and without a monotonic part.
 func stamp(t time.Time) time.Time { return t.Round(0).UTC() }
-
-// flush writes all that a tx changed, or nothing.
-func (s *Store) flush(t *tx) error {
-	txn := s.db.NewTransaction(true)
-	defer txn.Discard()
-	var err error
-	t.dirty.Scan(func(k string, v []byte) bool {
-		if v == nil {
-			err = txn.Delete([]byte(k))
-		} else {
-			err = txn.Set([]byte(k), v)
-		}
-		return err == nil
-	})
-	if err == nil {
-		err = txn.Commit()
-	}
-	return writeError(err)
-}
-
-func writeError(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case strings.Contains(err.Error(), "no space left"): // Badger keeps no error value for it
-		return errors.Join(ErrFull, err)
-	case errors.Is(err, badger.ErrTxnTooBig):
-		return fmt.Errorf("this touches more facts than one step may: %w", err)
-	}
-	return fmt.Errorf("write to the store: %w", err)
-}
 
 // project derives everything from one operation. It reads no clock and no
 // state but t, so the log alone gives the same bytes again.
@@ -112,9 +78,14 @@ func (t *tx) project(op Operation) error {
 		if t.err == nil && t.base != nil && t.dirty.Len() == 0 {
 			return errNothing
 		}
-		t.passOver()
-		t.mark(op.Seq, done)
-	case KindUndo, KindRedo: // their effect is in the marks, see undo.go
+		if t.base != nil { // a replay sets the marks at its end
+			t.passOver()
+			t.mark(op.Seq, done)
+		}
+	case KindUndo, KindRedo:
+		if t.base != nil { // a replay knows beforehand what is undone
+			return t.rewind(op)
+		}
 	default:
 		return fmt.Errorf("operation %d of unknown kind %q: %w", op.Seq, op.Kind, ErrDamaged)
 	}

@@ -106,7 +106,7 @@ func (t *tx) rewrite(e edgeRec, from, into NodeID) {
 		}
 	}
 	if k.S == k.O {
-		t.deleteEdge(e)
+		t.deleteEdge(e.ID)
 		return
 	}
 	e.Key, e.Also = k, also

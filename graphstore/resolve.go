@@ -108,10 +108,11 @@ func (t *tx) lendName(old, e edgeRec) {
 		return
 	}
 	var names []nameRec
+	given := max(e.told(), e.Decided) // said again, it is the newer naming again
 	if o, ok := t.node(e.Key.O); ok && e.state() == Believed && !e.Key.N {
 		for _, n := range o.Names {
 			if n.Edge == 0 { // names are lent once, not on and on
-				names = append(names, nameRec{Text: n.Text, Seq: Seq(e.ID / 1000), Person: n.Person, Edge: e.ID})
+				names = append(names, nameRec{Text: n.Text, Seq: given, Person: n.Person, Edge: e.ID})
 			}
 		}
 	}

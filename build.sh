@@ -4,7 +4,7 @@
 #:   ./build.sh run [ARGS]    set up whatever is missing, build, start (ARGS go to `hotmem run`)
 #:   ./build.sh build         the program, at bin/hotmem
 #:   ./build.sh native        whisper.cpp and llama.cpp, once per pin, into the cache
-#:   ./build.sh models        compare the models with the hashes in assets/models.json
+#:   ./build.sh models        compare the models with the hashes in assets/models.json (-update writes them, after a training)
 #:   ./build.sh test          every test: engines, panel, Go with the race detector, training kit, browser, end to end
 #:   ./build.sh check         format, vet, staticcheck, dead code, import table, types, the Mac's pure packages
 #:   ./build.sh fuzz [TIME]   every fuzz target in turn, TIME each (30s)
@@ -81,7 +81,7 @@ build() {
   go build -trimpath -buildvcs=false -ldflags "-X main.version=$version" -o bin/hotmem ./app
 }
 
-models() { tools; go test -count=1 -v -run '^TestModels' ./assets; }
+models() { tools; go test -count=1 -v -run '^TestModels' ./assets "$@"; }
 
 run() { build; exec bin/hotmem run "$@"; }
 

@@ -4,7 +4,7 @@
 #:   ./build.sh run [ARGS]    set up whatever is missing, build, start (ARGS go to `hotmem run`)
 #:   ./build.sh build         the program, at bin/hotmem
 #:   ./build.sh native        whisper.cpp and llama.cpp, once per pin, into the cache
-#:   ./build.sh models        compare the models with the hashes in assets/models.json (-update writes them, after a training)
+#:   ./build.sh models        compare the models with the hashes in assets/models.json (-update-models writes them, after a training)
 #:   ./build.sh test          every test: engines, panel, Go with the race detector, training kit, browser, end to end
 #:   ./build.sh check         format, vet, staticcheck, dead code, import table, types, the Mac's pure packages
 #:   ./build.sh fuzz [TIME]   every fuzz target in turn, TIME each (30s)

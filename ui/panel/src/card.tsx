@@ -14,6 +14,8 @@ export interface CardProps {
   /** A key that was pressed on the thing before the card was there: E, R … */
   first: string;
   anchor(s: Selection): DOMRect | null;
+  /** What is linked with the thing and should stay in sight if there is room. */
+  around(): DOMRect[];
   open(s: Selection): void;
   close(): void;
 }
@@ -21,6 +23,7 @@ export interface CardProps {
 export interface FrameProps {
   label: string;
   anchor: DOMRect | null;
+  around(): DOMRect[];
   moved: string;
   close(): void;
   keys: Record<string, () => void>;
@@ -31,13 +34,13 @@ export interface FrameProps {
 const margin = 12;
 
 /** The card's box, its place, and its keys. */
-export function Frame({ label, anchor, moved, close, keys, first, children }: FrameProps) {
+export function Frame({ label, anchor, around, moved, close, keys, first, children }: FrameProps) {
   const box = useRef<HTMLElement>(null);
   const handlers = useRef(keys);
   handlers.current = keys;
 
   useLayoutEffect(() => {
-    if (box.current) stand(box.current, anchor);
+    if (box.current) stand(box.current, anchor, around());
   }, [moved]);
   useEffect(() => {
     box.current?.focus({ preventScroll: true });
@@ -45,7 +48,7 @@ export function Frame({ label, anchor, moved, close, keys, first, children }: Fr
   }, []);
   useEffect(() => {
     if (!box.current) return;
-    const again = new ResizeObserver(() => box.current && stand(box.current, anchor));
+    const again = new ResizeObserver(() => box.current && stand(box.current, anchor, around()));
     again.observe(box.current);
     return () => again.disconnect();
   }, [moved]);
@@ -73,20 +76,36 @@ export function Frame({ label, anchor, moved, close, keys, first, children }: Fr
   );
 }
 
-/** Finds the side of the thing with room for the card, so that it never covers what it speaks of. */
-function stand(card: HTMLElement, anchor: DOMRect | null): void {
+/** Finds the place beside the thing where the card covers least of what belongs to it, and never the thing itself. */
+function stand(card: HTMLElement, anchor: DOMRect | null, around: DOMRect[]): void {
   const [w, h] = [card.offsetWidth, card.offsetHeight];
   const [W, H] = [innerWidth, innerHeight];
   const a = anchor ?? new DOMRect(W / 2, H / 3, 0, 0);
   const clampX = (x: number): number => Math.max(margin, Math.min(x, W - w - margin));
   const clampY = (y: number): number => Math.max(margin + 44, Math.min(y, H - h - margin));
-  const beside = clampY(a.top + a.height / 2 - 60);
-  let [x, y] = [clampX(a.left - w / 2), clampY(a.bottom + margin)];
-  if (a.right + margin + w <= W - margin) [x, y] = [a.right + margin, beside];
-  else if (a.left - margin - w >= margin) [x, y] = [a.left - margin - w, beside];
-  else if (a.bottom + margin + h > H - margin && a.top - margin - h > margin) y = a.top - margin - h;
-  card.style.setProperty("--x", `${Math.round(x)}px`);
-  card.style.setProperty("--y", `${Math.round(y)}px`);
+  const [cx, cy] = [clampX(a.left + a.width / 2 - w / 2), clampY(a.top + a.height / 2 - 60)];
+  const places: [number, number][] = [
+    [a.right + margin, cy], [a.left - margin - w, cy], [cx, a.bottom + margin], [cx, a.top - margin - h],
+    [a.right + margin, a.bottom + margin], [a.right + margin, a.top - margin - h], [a.left - margin - w, a.bottom + margin], [a.left - margin - w, a.top - margin - h],
+    [W - w - margin, clampY(56)],
+  ];
+  let best = Infinity;
+  let at: [number, number] = [clampX(a.right + margin), cy];
+  for (const [px, py] of places) {
+    const [x, y] = [clampX(px), clampY(py)];
+    const box = new DOMRect(x, y, w, h);
+    let cost = covered(box, a) * 1_000 + Math.hypot(x + w / 2 - a.x - a.width / 2, y + h / 2 - a.y - a.height / 2) * 2;
+    for (const r of around) cost += covered(box, r);
+    if (cost < best) [best, at] = [cost, [x, y]];
+  }
+  card.style.setProperty("--x", `${Math.round(at[0])}px`);
+  card.style.setProperty("--y", `${Math.round(at[1])}px`);
+}
+
+function covered(a: DOMRect, b: DOMRect): number {
+  const x = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const y = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  return x > 0 && y > 0 ? x * y : 0;
 }
 
 export const isField = (t: EventTarget | null): boolean =>

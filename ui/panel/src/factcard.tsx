@@ -12,7 +12,7 @@ import { doubtful, objectName, short, subjectName, sureness, times, whenTold } f
 
 const quotesShown = 5;
 
-export function FactCard({ model, actions, selection, first, anchor, open, close }: CardProps) {
+export function FactCard({ model, actions, selection, first, anchor, around, open, close }: CardProps) {
   const e = model.edges.get(selection.id);
   const [quotes, setQuotes] = useState<Quote[]>(e?.quote ? [e.quote] : []);
   const [choosing, setChoosing] = useState(false);
@@ -41,7 +41,7 @@ export function FactCard({ model, actions, selection, first, anchor, open, close
   const keys = { c: confirm, x: reject, n: negate, r: () => setChoosing(true), e: () => from && open({ kind: "node", id: from.id }) };
 
   return (
-    <Frame label={`Fact: ${sentence}`} anchor={anchor(selection)} moved={selection.id} close={close} keys={keys} first={first}>
+    <Frame label={`Fact: ${sentence}`} anchor={anchor(selection)} around={around} moved={selection.id} close={close} keys={keys} first={first}>
       <h2 class="sentence" dir="auto">
         <button type="button" class="end" onClick={() => from && open({ kind: "node", id: from.id })}><bdi>{short(subjectName(from), 120)}</bdi></button>{" "}
         <Says e={e} />{" "}

@@ -84,7 +84,7 @@ function App() {
     const inList = origin.current.list ? document.querySelector(`.list [data-key="${keyOf(s)}"]`)?.getBoundingClientRect() : undefined;
     return inList ?? picture.current?.rectOf(s) ?? document.querySelector(`.list [data-key="${keyOf(s)}"]`)?.getBoundingClientRect() ?? null;
   };
-  const card = selection && !gone ? { model, actions, selection, first, anchor, open, close, key: keyOf(selection) } : null;
+  const card = selection && !gone ? { model, actions, selection, first, anchor, around: () => picture.current?.rectsAround() ?? [], open, close, key: keyOf(selection) } : null;
   const empty = model.loaded && model.edges.size === 0 && model.guesses.length === 0;
   const hidden = picture.current?.hidden ?? 0;
 

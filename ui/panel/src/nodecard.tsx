@@ -7,11 +7,11 @@ import type { CardProps } from "./card.tsx";
 import { Says } from "./list.tsx";
 import { Shape } from "./shape.tsx";
 import type { Correction, Edge, Trouble } from "./wire.ts";
-import { familyOf, isYou, objectName, short, subjectName, typeName, typeWords } from "./words.ts";
+import { asWhat, familyOf, isYou, objectName, short, subjectName, typeWords } from "./words.ts";
 
 const factsShown = 40;
 
-export function NodeCard({ model, actions, selection, first, anchor, open, close }: CardProps) {
+export function NodeCard({ model, actions, selection, first, anchor, around, open, close }: CardProps) {
   const n = model.nodes.get(selection.id);
   const [facts, setFacts] = useState<Edge[]>(model.factsOf(selection.id));
   const [editing, setEditing] = useState(false);
@@ -36,7 +36,7 @@ export function NodeCard({ model, actions, selection, first, anchor, open, close
   const also = n.names.filter((x) => x !== n.name);
 
   return (
-    <Frame label={`Card of ${short(name, 80)}`} anchor={anchor(selection)} moved={selection.id} close={close} keys={keys} first={first}>
+    <Frame label={`Card of ${short(name, 80)}`} anchor={anchor(selection)} around={around} moved={selection.id} close={close} keys={keys} first={first}>
       {editing ? (
         <Editor
           label="New name" value={n.name} cancel={() => setEditing(false)}
@@ -49,7 +49,7 @@ export function NodeCard({ model, actions, selection, first, anchor, open, close
         <h2 class="name"><Shape family={familyOf(n.type)} /><bdi>{short(name, 300)}</bdi></h2>
       )}
       {you && <p class="sure">You, who speak.</p>}
-      {!you && <p class="sure">{n.by === "you" ? "You corrected this." : `I take it for a ${typeName(n.type)}.`}</p>}
+      {!you && <p class="sure">{n.by === "you" ? "You corrected this." : `I take it for ${asWhat(n.type)}.`}</p>}
       {also.length > 0 && <p class="sure">Also called {short(also.join(", "), 200)}.</p>}
       <Problem trouble={trouble} />
       {!you && (
@@ -61,7 +61,7 @@ export function NodeCard({ model, actions, selection, first, anchor, open, close
               id="kind" value={n.type}
               onChange={(e) => {
                 const type = e.currentTarget.value;
-                act({ op: "retype", node: n.id, type }, `Now a ${typeName(type)}.`);
+                act({ op: "retype", node: n.id, type }, `Now it is ${asWhat(type)}.`);
               }}
             >
               {typeWords.map((t) => <option key={t.id} value={t.id}>{t.name}</option>)}

@@ -6,7 +6,7 @@ import { curve } from "./curve.ts";
 import { Layout } from "./layout.ts";
 import type { Model } from "./model.ts";
 import { loadPlaces, savePlaces } from "./places.ts";
-import { bodiesOf, keyOf, pillWidth, sceneOf } from "./scene.ts";
+import { bodiesOf, keyOf, pillWidth, sameBodies, sceneOf } from "./scene.ts";
 import type { Scene, SceneEdge, SceneNode, Selection } from "./scene.ts";
 import { inner, shape } from "./shapes.ts";
 import { svg } from "./svg.ts";
@@ -266,6 +266,11 @@ export class Picture {
     return this.elements.get(keyOf(s))?.getBoundingClientRect() ?? null;
   }
 
+  /** Where the neighbours of the selected element are. */
+  rectsAround(): DOMRect[] {
+    return [...this.elements.values()].filter((el) => el.classList.contains("near")).map((el) => el.getBoundingClientRect());
+  }
+
   select(s: Selection | null): void {
     this.elements.get(this.selected)?.classList.remove("selected");
     this.selected = s ? keyOf(s) : "";
@@ -381,12 +386,6 @@ export class Picture {
 
 const keyAt = (target: EventTarget | null): string =>
   (target instanceof Element ? target.closest("[data-key]")?.getAttribute("data-key") : "") ?? "";
-
-function sameBodies(a: Scene, b: Scene): boolean {
-  const print = (s: Scene): string =>
-    s.nodes.map((n) => `${n.key}${n.name}${n.r}`).sort().join() + "|" + s.edges.map((e) => e.key + e.from + e.to + e.text + e.mark).sort().join();
-  return print(a) === print(b);
-}
 
 function leave(el: SVGGElement): void {
   el.classList.add("leaving");

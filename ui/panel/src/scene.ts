@@ -112,3 +112,10 @@ export function bodiesOf(scene: Scene): Body[] {
   }
   return bodies;
 }
+
+/** Whether two scenes need the same room: then nothing has to move. */
+export function sameBodies(a: Scene, b: Scene): boolean {
+  const print = (s: Scene): string =>
+    s.nodes.map((n) => `${n.key}${n.name}${n.r}`).sort().join() + "|" + s.edges.map((e) => e.key + e.from + e.to + e.text + e.mark).sort().join();
+  return print(a) === print(b);
+}

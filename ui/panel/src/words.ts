@@ -28,6 +28,7 @@ const byType = new Map(types.map((t) => [t.id, t]));
 
 export const familyOf = (type: string): string => byType.get(type)?.family ?? "ideas";
 export const typeName = (type: string): string => byType.get(type)?.name ?? "idea";
+export const asWhat = (type: string): string => byType.get(type)?.as ?? "an idea";
 
 export const isYou = (n: Node | undefined): boolean => n?.type === "USER";
 export const subjectName = (n: Node | undefined): string => (isYou(n) ? "You" : (n?.name ?? "…"));

@@ -2,12 +2,12 @@ package audio
 
 import "github.com/oov/audio/resampler"
 
-// converter brings a stream to Rate. The filter is Speex's, in a port to Go: no cgo, fed
-// piece by piece, and at this quality a tone that would fold back into speech comes out
-// more than 100 dB down, at 400 times the speed of sound. Of the other libraries looked
-// at, one has no such filter, one needs cgo, and one a licence that a single binary
-// cannot meet.
-type converter struct {
+// Converter brings a stream of mono sound to Rate, piece by piece. The filter is Speex's,
+// in a port to Go: no cgo, nothing allocated on the way, and at this quality a tone that
+// would fold back into speech comes out more than 100 dB down, at 400 times the speed of
+// sound. Of the other libraries looked at, one has no such filter, one needs cgo, and one
+// has a licence that a single binary cannot meet.
+type Converter struct {
 	rate int
 	r    *resampler.Resampler // nil: the rate is right already
 	in   [1024]float64        // of the library's two kinds of numbers, this is the one that allocates nothing
@@ -18,16 +18,17 @@ type converter struct {
 
 const quality = 6
 
-func newConverter(rate int) *converter {
-	c := &converter{rate: rate}
+// NewConverter returns a converter from a rate between 4 and 384 kHz.
+func NewConverter(rate int) *Converter {
+	c := &Converter{rate: rate}
 	if rate != Rate {
 		c.r = resampler.NewWithSkipZeros(1, rate, Rate, quality) // the filter's delay is taken off
 	}
 	return c
 }
 
-// add converts pcm and appends to dst what is ready.
-func (c *converter) add(dst, pcm []float32) []float32 {
+// Add converts pcm and appends to dst what is ready.
+func (c *Converter) Add(dst, pcm []float32) []float32 {
 	c.took += int64(len(pcm))
 	if c.r == nil {
 		return append(dst, pcm...)
@@ -35,9 +36,9 @@ func (c *converter) add(dst, pcm []float32) []float32 {
 	return c.run(dst, pcm)
 }
 
-// flush appends the end of the stream, which is still in the filter: all of the sound is
+// Flush appends the end of the stream, which is still in the filter: all of the sound is
 // as long after conversion as before, to the sample.
-func (c *converter) flush(dst []float32) []float32 {
+func (c *Converter) Flush(dst []float32) []float32 {
 	if c.r == nil {
 		return dst
 	}
@@ -49,7 +50,7 @@ func (c *converter) flush(dst []float32) []float32 {
 	return dst[:int64(len(dst))-(c.gave-total)]
 }
 
-func (c *converter) run(dst, pcm []float32) []float32 {
+func (c *Converter) run(dst, pcm []float32) []float32 {
 	for len(pcm) > 0 {
 		n := min(len(pcm), len(c.in))
 		for i, v := range pcm[:n] {

@@ -47,16 +47,16 @@ func TestConversionInPiecesEqualsConversionAtOnce(t *testing.T) {
 		in[i] = float32(math.Sin(float64(i*i) / 1e6))
 	}
 	for _, rate := range []int{4001, 8000, 44100, 48000, 383_999} {
-		whole := newConverter(rate)
-		want := whole.flush(whole.add(nil, in))
-		parts := newConverter(rate)
+		whole := NewConverter(rate)
+		want := whole.Flush(whole.Add(nil, in))
+		parts := NewConverter(rate)
 		var got []float32
 		for rest, n := in, 1; len(rest) > 0; n = n*7%997 + 1 {
 			n = min(n, len(rest))
-			got = parts.add(got, rest[:n])
+			got = parts.Add(got, rest[:n])
 			rest = rest[n:]
 		}
-		got = parts.flush(got)
+		got = parts.Flush(got)
 		if len(got) != len(want) {
 			t.Fatalf("%d Hz: %d samples in pieces, %d at once", rate, len(got), len(want))
 		}

@@ -123,30 +123,41 @@ func TestLateReaderSeesTheGap(t *testing.T) {
 }
 
 func TestRingWakesItsReaderOnceAHop(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := NewRing()
-		start := time.Now()
-		var at []time.Duration
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			var f Frame
-			for r.Read(context.Background(), &f) == nil {
-				if d := time.Since(start); len(at) == 0 || at[len(at)-1] != d {
-					at = append(at, d)
+	for _, c := range []struct{ block, want time.Duration }{
+		{10 * time.Millisecond, 80 * time.Millisecond},
+		{50 * time.Millisecond, 100 * time.Millisecond},
+		{85 * time.Millisecond, 85 * time.Millisecond},
+		{100 * time.Millisecond, 100 * time.Millisecond},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := NewRing()
+			start := time.Now()
+			last, wakes := time.Duration(0), 0
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				var f Frame
+				for r.Read(context.Background(), &f) == nil {
+					if d := time.Since(start); d != last {
+						if d-last != c.want {
+							t.Errorf("blocks of %v: the reader was woken after %v, want %v", c.block, d-last, c.want)
+						}
+						last, wakes = d, wakes+1
+					}
 				}
+			})
+			for i := range 3 * int(c.want/c.block) {
+				time.Sleep(c.block)
+				n := int(Samples(c.block))
+				r.Write(count(i*n, n))
+				synctest.Wait()
+			}
+			r.Close(nil)
+			wg.Wait()
+			if wakes != 3 {
+				t.Errorf("blocks of %v: the reader was woken %d times, want 3", c.block, wakes)
 			}
 		})
-		for i := range 100 { // a device with blocks of 10 ms
-			time.Sleep(10 * time.Millisecond)
-			r.Write(count(i*160, 160))
-			synctest.Wait()
-		}
-		r.Close(nil)
-		wg.Wait()
-		if len(at) != 10 || at[0] != Hop {
-			t.Errorf("frames came at %v, want every %v", at, Hop)
-		}
-	})
+	}
 }
 
 func TestRingReadEndsWithItsContext(t *testing.T) {

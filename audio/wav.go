@@ -22,7 +22,7 @@ type WAV struct {
 	paced   bool
 	started time.Time // when a paced file began to play
 	pos     int64     // samples delivered
-	res     *converter
+	res     *Converter
 	raw     []byte    // a block of the file
 	mono    []float32 // its samples
 	ready   []float32 // at Rate, not delivered yet
@@ -69,7 +69,7 @@ func newWAV(name string, r io.Reader, size int64) (*WAV, error) {
 	w.raw = make([]byte, block*w.unit)
 	w.mono = make([]float32, block)
 	w.out = make([]float32, FrameSize)
-	w.res = newConverter(w.info.Rate)
+	w.res = NewConverter(w.info.Rate)
 	return w, nil
 }
 
@@ -142,12 +142,12 @@ func (w *WAV) decode() error {
 	}
 	k := n / w.unit // a last part of a sample is dropped
 	w.info.mono(w.mono[:k], w.raw)
-	w.ready = w.res.add(w.ready, w.mono[:k])
+	w.ready = w.res.Add(w.ready, w.mono[:k])
 	switch {
 	case err == nil && w.data != 0:
 		return nil
 	case w.data == 0, w.data < 0 && w.fail == nil:
-		w.ready = w.res.flush(w.ready)
+		w.ready = w.res.Flush(w.ready)
 		return io.EOF
 	default: // shorter than when it was opened, or the disk failed
 		return w.broken("the file is cut short: %v of sound are missing at its end", w.lasts(w.data))

@@ -33,10 +33,10 @@ func (s *Store) check(rebuild bool) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("check: %w", err)
+		return fmt.Errorf("check store %q: %w; %s", s.dir, err, wayBack)
 	}
 	if len(c.problems) > 0 {
-		return fmt.Errorf("check: %w:\n%w", ErrDamaged, errors.Join(c.problems...))
+		return fmt.Errorf("check store %q: %w:\n%w\n%s", s.dir, ErrDamaged, errors.Join(c.problems...), wayBack)
 	}
 	return nil
 }

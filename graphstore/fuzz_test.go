@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -209,4 +210,20 @@ func FuzzStore(f *testing.F) {
 			p.reopen()
 		}
 	})
+}
+
+// Random games longer than a fuzzer finds by itself, each checked at its end.
+func TestRandomGamesKeepTheStoreSound(t *testing.T) {
+	for seed := range uint64(60) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			data := make([]byte, 300)
+			if _, err := rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)}).Read(data); err != nil {
+				t.Fatal(err)
+			}
+			p := &player{data: data, story: begin(t)}
+			for len(p.data) > 0 {
+				p.step()
+			}
+		})
+	}
 }

@@ -26,7 +26,7 @@ var (
 	ErrInUse    = errors.New("the store is in use by another HotMem; close that one, or choose another directory with --data")
 	ErrNewer    = errors.New("the store was written by a newer HotMem; update this program to open it")
 	ErrDamaged  = errors.New("the store is damaged")
-	ErrKey      = errors.New("the store cannot be read with this key")
+	ErrKey      = errors.New("the store cannot be read with this key; give the key it was made with, or put back a copy from a backup")
 	ErrFull     = errors.New("the disk is full; nothing was written, make room and go on")
 	ErrNotFound = errors.New("not in the store")
 	ErrInvalid  = errors.New("not valid")
@@ -58,6 +58,11 @@ func Open(dir string, opt Options) (*Store, error) {
 	s := &Store{dir: dir, now: opt.Now}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	switch len(opt.Key) {
+	case 0, 16, 24, 32:
+	default:
+		return nil, fmt.Errorf("open store %q: a key of %d bytes, not 16, 24 or 32: %w", dir, len(opt.Key), ErrKey)
 	}
 	if !opt.InMemory {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -116,6 +121,9 @@ func openBadger(o badger.Options) (db *badger.DB, err error) {
 			err = fmt.Errorf("badger: %v", p)
 		}
 	}()
+	if err := checkTables(o.Dir); err != nil && !o.InMemory {
+		return nil, err
+	}
 	return badger.Open(o)
 }
 
@@ -129,9 +137,11 @@ func openError(dir string, err error) error {
 	case errors.Is(err, ErrNewer), errors.Is(err, ErrFull), errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("open store %q: %w", dir, err)
 	}
-	return fmt.Errorf("open store %q: %w (%v); move the directory aside, then put back a copy "+
-		"from a backup or import your last export into a new store", dir, ErrDamaged, err)
+	return fmt.Errorf("open store %q: %w (%v); %s", dir, ErrDamaged, err, wayBack)
 }
+
+// wayBack is what a person can do about a damaged store.
+const wayBack = "move the directory aside, then put back a copy from a backup or import your last export into a new store"
 
 // begin reads the format and the last operation, and writes both into a new store.
 func (s *Store) begin() error {

@@ -38,7 +38,7 @@ type picture struct {
 	t     *tx
 	limit int
 	nodes map[NodeID]bool
-	edges map[EdgeID]bool
+	edges map[EdgeID]bool // seen, shown or not
 	out   Snapshot
 }
 
@@ -75,11 +75,12 @@ func (p *picture) add(e edgeRec) bool {
 			room--
 		}
 	}
+	p.edges[e.ID] = true
 	if room < 0 {
 		p.out.More++
 		return p.out.More < 1000
 	}
-	p.edges[e.ID], p.nodes[e.Key.S], p.nodes[e.Key.O] = true, true, true
+	p.nodes[e.Key.S], p.nodes[e.Key.O] = true, true
 	p.out.Edges = append(p.out.Edges, e.edge())
 	return true
 }

@@ -24,6 +24,7 @@ interface BarProps {
 export function Bar({ model, actions, theme, search, keys }: BarProps) {
   return (
     <header class="bar">
+      <h1 class="hidden">HotMem</h1>
       <State model={model} actions={actions} />
       <label class="search">
         <Icon name="search" />

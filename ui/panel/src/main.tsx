@@ -86,7 +86,7 @@ function App() {
   };
   const card = selection && !gone ? { model, actions, selection, first, anchor, around: () => picture.current?.rectsAround() ?? [], open, close, key: keyOf(selection) } : null;
   const empty = model.loaded && model.edges.size === 0 && model.guesses.length === 0;
-  const hidden = picture.current?.hidden ?? 0;
+  const { hidden } = model.picture();
 
   return (
     <>
@@ -94,7 +94,7 @@ function App() {
       <Banner model={model} />
       <main>
         <section class="graph" aria-label="Picture">
-          <svg id="picture" ref={svg} role="group" aria-label="Picture of what I know; arrows walk along the lines, Enter opens a card" />
+          <svg id="picture" ref={svg} tabindex={-1} role="group" aria-label="Picture of what I know; arrows walk along the lines, Enter opens a card" />
           {empty && <Empty model={model} actions={actions} />}
           {!empty && (
             <div class="hands">

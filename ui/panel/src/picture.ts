@@ -28,7 +28,7 @@ export interface PictureEvents {
 
 export class Picture {
   private layout = new Layout();
-  private scene: Scene = { nodes: [], edges: [], hidden: 0 };
+  private scene: Scene = { nodes: [], edges: [] };
   private shown = new Map<string, Point>();
   private elements = new Map<string, SVGGElement>();
   private lines = new Map<string, SVGGElement>();
@@ -67,10 +67,6 @@ export class Picture {
     root.addEventListener("focusin", (e) => this.focused(keyAt(e.target)));
     root.addEventListener("pointerover", (e) => this.light(keyAt(e.target)));
     root.addEventListener("pointerleave", () => this.light(""));
-  }
-
-  get hidden(): number {
-    return this.scene.hidden;
   }
 
   draw(model: Model): void {
@@ -390,6 +386,7 @@ const keyAt = (target: EventTarget | null): string =>
 function leave(el: SVGGElement): void {
   el.classList.add("leaving");
   el.removeAttribute("data-key");
+  el.removeAttribute("role");
   el.setAttribute("aria-hidden", "true");
   el.setAttribute("tabindex", "-1");
   setTimeout(() => el.remove(), farewell);

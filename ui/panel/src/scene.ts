@@ -36,7 +36,6 @@ export interface SceneEdge {
 export interface Scene {
   nodes: SceneNode[];
   edges: SceneEdge[];
-  hidden: number;
 }
 
 export const nameSize = 13;
@@ -47,8 +46,8 @@ export const keyOf = (s: Selection): string => (s.kind === "node" ? "n" : "e") +
 const guessKey = (name: string): string => "~" + name.toLocaleLowerCase();
 
 export function sceneOf(model: Model): Scene {
-  const { nodes, edges, hidden } = model.picture();
-  const scene: Scene = { nodes: nodes.map(sceneNode), edges: edges.map((e) => sceneEdge(e, model)), hidden };
+  const { nodes, edges } = model.picture();
+  const scene: Scene = { nodes: nodes.map(sceneNode), edges: edges.map((e) => sceneEdge(e, model)) };
   const have = new Set(scene.nodes.map((n) => n.key));
   for (const [i, g] of model.guesses.entries()) guess(scene, model, have, g, i);
   return scene;

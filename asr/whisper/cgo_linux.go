@@ -1,0 +1,4 @@
+package whisper
+
+// #cgo LDFLAGS: -lwhisper -lggml -lggml-cpu -lggml-base -lstdc++ -lm -fopenmp
+import "C"

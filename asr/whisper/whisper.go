@@ -55,8 +55,8 @@ const (
 
 // Options tune a [Recognizer]. The zero value is right for the app.
 type Options struct {
-	// Threads is how many processor threads one call uses; 0 means all processors, at most 4: more do not help a small
-	// model.
+	// Threads is how many processor threads one call uses; 0 means half of the processors, at most 4. The threads wait
+	// for each other many times in a call, so on a busy machine one thread too many made calls twenty times slower.
 	Threads int
 }
 
@@ -99,7 +99,7 @@ func Open(path string, opt Options) (*Recognizer, error) {
 	}
 	r := &Recognizer{threads: opt.Threads}
 	if r.threads <= 0 {
-		r.threads = min(4, runtime.NumCPU())
+		r.threads = min(4, max(1, runtime.NumCPU()/2))
 	}
 	why := complaint(func() { r.c = binding.Whisper_init(path) })
 	if r.c == nil {

@@ -98,24 +98,40 @@ func TestReadSpeechIsUnderstood(t *testing.T) {
 }
 
 func TestWordTimesFollowTheSound(t *testing.T) {
-	r := openModel(t, Options{})
-	pcm := clip(t)[:seconds(5)]
-	const shift = 2 * time.Second
-	plain := recognize(t, r, pcm, "")
-	later := recognize(t, r, slices.Concat(make([]float32, seconds(shift.Seconds())), pcm), "")
-	middle := func(words []asr.Word, text string) time.Duration {
-		for _, w := range words {
-			if strings.Trim(w.Text, ".,") == text {
-				return (w.Start + w.End) / 2
-			}
+	r, v := openModel(t, Options{}), openVAD(t)
+	pcm := clip(t)
+	words := recognize(t, r, pcm, "")
+	// The reader pauses after "comfort me" and before "Then I went": the detector finds where.
+	probabilities := speech(t, v, pcm)
+	pause := func(from float64) (start, end time.Duration) {
+		i := int(from * audio.Rate / frame)
+		for probabilities[i] > 0.5 {
+			i++
 		}
-		t.Fatalf("no word %q in %q", text, asr.Join(words))
-		return 0
+		j := i
+		for probabilities[j] < 0.5 {
+			j++
+		}
+		return audio.Duration(int64(i * frame)), audio.Duration(int64(j * frame))
 	}
-	for _, word := range []string{"came", "gave", "meal"} {
-		moved := middle(later, word) - middle(plain, word)
-		if off := (moved - shift).Abs(); off > 500*time.Millisecond {
-			t.Errorf("behind %v of silence, %q stands %v later", shift, word, moved)
+	index := func(text string) int {
+		i := strings.Index(asr.Join(words), text)
+		if i < 0 {
+			t.Fatalf("no %q in %q", text, asr.Join(words))
+		}
+		return len(strings.Fields(asr.Join(words)[:i]))
+	}
+	comma, _ := pause(3)
+	_, sentence := pause(9.5)
+	for _, c := range []struct {
+		name      string
+		got, want time.Duration
+	}{
+		{"the end of comfort me", words[index("comfort me")+1].End, comma},
+		{"the start of Then I went", words[index("Then I went")].Start, sentence},
+	} {
+		if off := (c.got - c.want).Abs(); off > 600*time.Millisecond {
+			t.Errorf("%s stands at %v, the pause at %v", c.name, c.got, c.want)
 		}
 	}
 }

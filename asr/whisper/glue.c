@@ -25,6 +25,14 @@ void hm_whisper_log(int verbose) {
 const char *hm_whisper_error(void) { return first_error; }
 void hm_whisper_forget(void) { first_error[0] = 0; }
 
+struct whisper_context *hm_whisper_open(const char *path) {
+    struct whisper_context_params p = whisper_context_default_params();
+    // Flash attention fills a shortened encoder context up to the next multiple of 256 with what an earlier call left
+    // there, without a mask: text then depends on the past, and a fifth more of the words are wrong.
+    p.flash_attn = false;
+    return whisper_init_from_file_with_params(path, p);
+}
+
 static bool stopped(void *stop) { return __atomic_load_n((const int32_t *) stop, __ATOMIC_RELAXED) != 0; }
 
 int hm_whisper_run(struct whisper_context *ctx, const struct whisper_full_params *params, const char *prompt,

@@ -14,6 +14,9 @@ void hm_whisper_log(int verbose);
 const char *hm_whisper_error(void);
 void hm_whisper_forget(void);
 
+// NULL on failure.
+struct whisper_context *hm_whisper_open(const char *path);
+
 // whisper_full without callbacks into Go, and with an end: as soon as *stop is not 0.
 int hm_whisper_run(struct whisper_context *ctx, const struct whisper_full_params *params, const char *prompt,
                    const float *pcm, int n, const int32_t *stop);

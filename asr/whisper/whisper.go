@@ -10,8 +10,8 @@
 // [OpenVAD] loads the detector, an audio.Detector.
 //
 // Model files are checked in Go first, since whisper.cpp believes what they say. It writes no log unless HOTMEM_DEBUG is
-// set. What the project's Go bindings have is taken from there; glue.c has the rest: an end to a running call, and the
-// detector's streaming calls.
+// set. What the project's Go bindings have is taken from there; glue.c has the rest: the choice of attention, an end to a
+// running call, and the detector's streaming calls.
 package whisper
 
 // #include <stdlib.h>
@@ -46,8 +46,6 @@ const (
 	margin = 3 * audio.Rate
 	// position is the number of samples behind one position of the encoder: 20 ms.
 	position = audio.Rate / 50
-	// page is what whisper.cpp fills the positions up to, with what an earlier call left there; so none may be left over.
-	page = 256
 	// A segment is dropped if whisper.cpp takes it for silence with this probability, or with the lower one when its words
 	// are unsure. Digital silence, which reads "you", has 0.98; the quietest speech of the test recordings has 0.81.
 	quietAlone, quietUnsure, unsure = 0.95, 0.6, -1.0
@@ -101,7 +99,9 @@ func Open(path string, opt Options) (*Recognizer, error) {
 	if r.threads <= 0 {
 		r.threads = min(4, max(1, runtime.NumCPU()/2))
 	}
-	why := complaint(func() { r.c = binding.Whisper_init(path) })
+	cpath := C.CString(path)
+	defer C.free(unsafe.Pointer(cpath))
+	why := complaint(func() { r.c = (*binding.Context)(unsafe.Pointer(C.hm_whisper_open(cpath))) })
 	if r.c == nil {
 		return nil, fmt.Errorf("load %s %s: whisper.cpp refuses it: %s", whisperKind.name, path, why)
 	}
@@ -154,12 +154,15 @@ func (r *Recognizer) Recognize(ctx context.Context, pcm []float32, prompt string
 // contextSize is how many positions the encoder looks at for so many samples; 0 means all.
 func contextSize(samples, full int) int {
 	n := (samples + margin + position - 1) / position
-	n = (n + page - 1) / page * page
 	if n >= full {
 		return 0
 	}
 	return n
 }
+
+// maxTokens is more than anybody says in so many samples; without a bound, a loop runs on to the end of the text context,
+// six times with rising temperature.
+func maxTokens(samples int) int { return min(224, 24+12*samples/audio.Rate) }
 
 // decode runs whisper.cpp over the sound.
 func (r *Recognizer) decode(ctx context.Context, pcm []float32, prompt string, size int) ([]asr.Word, error) {
@@ -169,6 +172,7 @@ func (r *Recognizer) decode(ctx context.Context, pcm []float32, prompt string, s
 	params := r.c.Whisper_full_default_params(binding.SAMPLING_GREEDY)
 	params.SetThreads(r.threads)
 	params.SetAudioCtx(size)
+	params.SetMaxTokensPerSegment(maxTokens(len(pcm)))
 	params.SetTokenTimestamps(true)
 	params.SetPrintProgress(false)
 	params.SetPrintTimestamps(false)

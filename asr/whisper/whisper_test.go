@@ -265,7 +265,7 @@ func TestContextFollowsTheLength(t *testing.T) {
 	for _, c := range []struct {
 		seconds float64
 		want    int
-	}{{1.1, 256}, {2, 256}, {5, 512}, {10, 768}, {17, 1024}, {22, 1280}, {27, 0}, {60, 0}} {
+	}{{1.1, 205}, {2, 250}, {10, 650}, {26.9, 1495}, {27, 0}, {60, 0}} {
 		if got := contextSize(seconds(c.seconds), 1500); got != c.want {
 			t.Errorf("%g s: %d positions, want %d", c.seconds, got, c.want)
 		}

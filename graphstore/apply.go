@@ -304,6 +304,9 @@ func against(e, other edgeRec, exists bool) ruling {
 }
 
 func (t *tx) saveSettled(e edgeRec, r ruling) {
+	if e.RetiredBy == r.retiredBy && e.Against == r.against && e.Ended.Equal(r.ended) {
+		return
+	}
 	e.RetiredBy, e.Against, e.Ended = r.retiredBy, r.against, r.ended
 	t.saveEdge(e)
 }

@@ -63,8 +63,11 @@ func (p *picture) paint(scope Scope, session SessionID) {
 	p.t.edges(Filter{Graph: MemoryGraph}, p.add)
 }
 
-// add takes a fact in if its ends fit. Facts beyond are counted up to a
-// thousand: the panel says "+14", not how much there is in all.
+// countedMore bounds the count of facts that do not fit: the panel says "+14",
+// and reading all of a large memory for it would take longer than the picture.
+const countedMore = 200
+
+// add takes a fact in if its ends fit, and counts it otherwise.
 func (p *picture) add(e edgeRec) bool {
 	if p.edges[e.ID] {
 		return true
@@ -78,7 +81,7 @@ func (p *picture) add(e edgeRec) bool {
 	p.edges[e.ID] = true
 	if room < 0 {
 		p.out.More++
-		return p.out.More < 1000
+		return p.out.More < countedMore
 	}
 	p.nodes[e.Key.S], p.nodes[e.Key.O] = true, true
 	p.out.Edges = append(p.out.Edges, e.edge())

@@ -63,15 +63,15 @@ func (t *tx) stored(k string) []byte {
 }
 
 func (t *tx) set(k string, v []byte) {
-	if t.err != nil || (v != nil && bytes.Equal(t.get(k), v) && t.get(k) != nil) {
+	have, changed := t.dirty.Get(k)
+	if !changed {
+		have = t.stored(k)
+	}
+	if t.err != nil || (have == nil) == (v == nil) && bytes.Equal(have, v) {
 		return
 	}
-	if _, ok := t.dirty.Get(k); !ok {
-		stored := t.stored(k)
-		if stored == nil && v == nil {
-			return
-		}
-		t.old[k] = stored
+	if !changed {
+		t.old[k] = have
 	}
 	t.dirty.Set(k, v)
 }

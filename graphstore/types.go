@@ -224,7 +224,7 @@ type Snapshot struct {
 	Lines   []Line  `json:"lines"` // oldest first
 	Nodes   []Node  `json:"nodes"`
 	Edges   []Edge  `json:"edges"` // newest first
-	More    int     `json:"more"`  // facts of the scope that did not fit
+	More    int     `json:"more"`  // facts of the scope that did not fit, counted up to 200
 }
 
 // Stats counts what the store holds.

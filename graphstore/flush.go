@@ -91,19 +91,25 @@ func (s *Store) writeParts(t *tx) error {
 	return s.db.Update(func(txn *badger.Txn) error { return txn.Delete([]byte(key(keyPending))) })
 }
 
-// mend finishes a large operation that a crash interrupted.
-func (s *Store) mend() error {
+// derive makes everything that is derived anew from the log: in a new store,
+// after a crash amid a large operation, and where the rules have changed.
+func (s *Store) derive() error {
 	txn := s.db.NewTransaction(false)
 	defer txn.Discard()
 	t := newTx(txn)
-	if t.get(key(keyPending)) == nil {
-		return t.err
-	}
 	fresh, err := replay(t, nil)
 	if err != nil {
 		return err
 	}
 	if err := fresh.compare(t, func(k string, _, want []byte) { t.set(k, want) }); err != nil {
+		return err
+	}
+	t.put(key(keyFormat), formatRec{format, rules})
+	if t.err != nil {
+		return t.err
+	}
+	err = s.db.Update(func(txn *badger.Txn) error { return txn.Set([]byte(key(keyPending)), []byte{}) })
+	if err != nil {
 		return err
 	}
 	return s.writeParts(t)

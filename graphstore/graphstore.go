@@ -1,4 +1,84 @@
-// Package graphstore keeps what was said and what is known.
+// Package graphstore keeps what was said and what is known from it.
+//
+// # What goes in, what comes out
+//
+// [Store.NewSession] begins a stretch of listening, [Store.AddLine] stores one
+// final utterance, [Store.Apply] stores the claims that were extracted from it.
+// [Store.Correct], [Store.Undo] and [Store.Redo] are what a person does by hand.
+// Each returns a [Change]: what a screen must redraw. [Store.Facts],
+// [Store.Snapshot], [Store.Known] and their like read; [Store.Export] writes
+// everything as one JSON document.
+//
+// # Promises
+//
+// Nothing said is lost. A line is on disk when AddLine returns, before anything
+// is made of it; a line that no extraction has marked is given by
+// [Store.Unlearned], so that a crash anywhere costs nothing. Every write is
+// synced. Each operation is one transaction: it happens wholly or not at all.
+//
+// Operations are the truth. The log of operations is only appended to; nodes,
+// facts, evidence, names and all indexes are derived from it, in the same
+// transaction, without a look at a clock or at anything outside. [Store.CheckRebuild]
+// replays the log and compares byte for byte. Ids come from the log too, and
+// no id is used twice.
+//
+// The human wins. What lines tell and what a person decided are kept in
+// separate fields of a fact, and the person's are shown. No telling moves an
+// end, a relation, a sense or a verdict that a person set: a rejected fact told
+// again stays rejected (its count grows); a claim whose fact was changed means
+// the changed fact; a renamed node keeps its name and is found by the old one
+// too. Whoever changes a fact in any way also confirms it as changed.
+//
+// Undo goes to any depth, newest correction first, and leaves the store as if
+// the correction had never been made, whatever was heard since.
+//
+// # Facts
+//
+// A fact is a subject, a relation (with a predicate where it is "open"), an
+// object, and whether it is negated; that is its identity. Status, time and
+// confidence belong to its tellings. The same fact told again adds evidence and
+// never a second edge; status is that of the latest telling, time the latest one
+// named. A line counts once for a fact, with the surest of its claims. Symmetric
+// relations are stored in one direction, the older node first. A claim of a node
+// about itself tells nothing and is left in the log alone.
+//
+// Confidence is 1 - ∏(1 - min(c, 0.95)) over the tellings, at most 0.99, as if
+// each were an independent witness; 1 when a person confirmed it.
+//
+// States: [Rejected] if a person said no; else [Believed] from [Threshold] on or
+// when confirmed; else [Doubtful]. Of a believable fact and its plain negation
+// the later telling is believed and the other is [Retired]; one that a person
+// confirmed is never retired by a telling, the telling is doubted instead; what
+// one line tells both ways is doubted both ways.
+//
+// Every fact belongs to the session graph of each session that told it. It is
+// in the memory graph exactly while it is believed.
+//
+// # Nodes
+//
+// A mention means the node of the same normalised name (NFKC, lower case,
+// without article, possessive, final 's and outer punctuation) and of the same
+// type, or else of a type that is often mixed up with it. Of several the one
+// named by hand, then the one named last. USER is one node. An also_called fact,
+// while it is believed, lends its object's name to its subject: after "my sister
+// is called Marta", Marta means the sister. The object stays as a leaf that only
+// carries the name. When both names already were nodes with facts of their own,
+// they are not merged: a person may do that.
+//
+// # Trouble
+//
+// A store is for one process ([ErrInUse]). A damaged, newer, or wrongly keyed
+// one is not opened, and the error says what to do. When less than 48 MB are
+// left on the disk, writes give [ErrFull] and reads go on: Badger's mapped files
+// could not report it later. A damage to the very end of Badger's write-ahead
+// log cannot be told from a write that was never finished, and is cut off.
+//
+// # Deliberately absent
+//
+// No model, no web, no logging: Badger's logger is off because its keys hold
+// names. No resolution of time words into dates (Edge.ValidFrom, ValidTo and
+// Grain are kept for it), no retirement but by plain negation, no import, no
+// erasure, no search but a walk with [Filter].Text, no splitting of nodes.
 package graphstore
 
 import (
@@ -18,8 +98,19 @@ import (
 // Threshold is the confidence from which a fact is believed.
 const Threshold = 0.6
 
-// format is the version of keys and records. A store with a higher one is refused.
-const format = 1
+// format is the version of keys and records; a store with a higher one is
+// refused. rules is the version of what is derived from the log (Threshold
+// included); a store with another one is derived anew when it is opened. Raise
+// it with every change that makes a replay give other bytes.
+const (
+	format = 1
+	rules  = 1
+)
+
+type formatRec struct {
+	Format int `json:"format"`
+	Rules  int `json:"rules"`
+}
 
 // Errors that a caller may branch on.
 var (
@@ -143,17 +234,19 @@ func openError(dir string, err error) error {
 // wayBack is what a person can do about a damaged store.
 const wayBack = "move the directory aside, then put back a copy from a backup or import your last export into a new store"
 
-// begin reads the format and the last operation, and writes both into a new store.
+// begin reads the format and the last operation, and finishes or renews what
+// is derived where that is needed.
 func (s *Store) begin() error {
-	var have struct{ Format int }
-	err := s.db.View(func(txn *badger.Txn) error {
-		t := newTx(txn)
-		have, _ = load[struct{ Format int }](t, key(keyFormat))
+	var have formatRec
+	torn := false
+	err := s.view(func(t *tx) error {
+		have, _ = load[formatRec](t, key(keyFormat))
+		torn = t.get(key(keyPending)) != nil
 		t.each(key(keyOp), true, func(k string, _ []byte) bool {
 			s.seq = Seq(lastNum(k))
 			return false
 		})
-		return t.err
+		return nil
 	})
 	switch {
 	case err != nil:
@@ -162,14 +255,10 @@ func (s *Store) begin() error {
 		return fmt.Errorf("format %d, this program reads up to %d: %w", have.Format, format, ErrNewer)
 	case have.Format == 0 && s.seq > 0:
 		return fmt.Errorf("no format record: %w", ErrDamaged)
-	case have.Format == 0:
-		b, err := encode(struct{ Format int }{format})
-		if err != nil {
-			return err
-		}
-		return s.db.Update(func(txn *badger.Txn) error { return txn.Set([]byte(key(keyFormat)), b) })
+	case torn || have != formatRec{format, rules}:
+		return s.derive()
 	}
-	return s.mend()
+	return nil
 }
 
 // Close ends the store. A second Close does nothing.

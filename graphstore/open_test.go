@@ -34,20 +34,73 @@ func TestStoreInUseSaysSo(t *testing.T) {
 	}
 }
 
-func TestNewerStoreIsRefused(t *testing.T) {
-	dir := full(t, Options{})
+// rewrite changes one record of a closed store.
+func rewrite(t *testing.T, dir, k, v string) {
+	t.Helper()
 	db, err := badger.Open(badgerOptions(dir, Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Update(func(txn *badger.Txn) error { return txn.Set([]byte(key(keyFormat)), []byte(`{"Format":2}`)) }); err != nil {
+	if err := db.Update(func(txn *badger.Txn) error { return txn.Set([]byte(k), []byte(v)) }); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, err = Open(dir, Options{})
-	if !errors.Is(err, ErrNewer) || errors.Is(err, ErrDamaged) {
+}
+
+func TestNewerStoreIsRefused(t *testing.T) {
+	dir := full(t, Options{})
+	rewrite(t, dir, key(keyFormat), `{"format":2,"rules":1}`)
+	if _, err := Open(dir, Options{}); !errors.Is(err, ErrNewer) || errors.Is(err, ErrDamaged) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestStoreOfOtherRulesIsDerivedAnew(t *testing.T) {
+	dir := full(t, Options{})
+	rewrite(t, dir, key(keyStats), `{"facts":99}`)
+	rewrite(t, dir, key(keyFormat), `{"format":1,"rules":0}`)
+	s := beginIn(t, dir, Options{})
+	if stats, err := s.Stats(); err != nil || stats.Facts != 2 {
+		t.Errorf("%+v, %v", stats, err)
+	}
+}
+
+func TestCheckNamesWhatIsWrong(t *testing.T) {
+	cases := map[string]struct{ key, val, want string }{
+		"totals":          {key(keyStats), `{"facts":99}`, "totals"},
+		"a stray index":   {key(keyUnlearned, num(2)), "", "index 'u'"},
+		"a stray key":     {"?", "x", "not a key"},
+		"a broken record": {key(keyNode, num(1)), `{`, "record"},
+		"a lost fact":     {key(keyEdge, num(3001)), `{"id":3001,"key":{"s":1,"r":"likes","o":77},"author":"model"}`, "no node 77"},
+		"a gap":           {key(keyOp, num(500)), `{"seq":500,"kind":"session"}`, "operation 500: follows"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			dir := full(t, Options{})
+			rewrite(t, dir, c.key, c.val)
+			s, err := Open(dir, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if err := s.Check(); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
+func TestRebuildFindsWhatTheLogDoesNotSay(t *testing.T) {
+	dir := full(t, Options{})
+	rewrite(t, dir, key(keyLine, num(2)), `{"id":2,"session":1,"at":"2026-05-01T12:00:01Z","start_ns":0,"end_ns":0,"text":"I like Rome and Oslo!","learned":true}`)
+	s, err := Open(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.CheckRebuild(); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "a replay of the log gives") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -173,7 +173,11 @@ func replay(log *tx, more *Operation) (*tx, error) {
 		if op.Kind == KindCorrect && marks[op.Seq] != done {
 			return nil
 		}
-		return fresh.project(op)
+		err := fresh.project(op)
+		if op.Kind == KindCorrect && (errors.Is(err, ErrNotFound) || errors.Is(err, ErrInvalid)) {
+			return nil // made under older rules, and pointless under these
+		}
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("replay the log: %w", err)

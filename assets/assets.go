@@ -22,17 +22,17 @@ func Panel() fs.FS {
 	return sub
 }
 
-//go:embed icon/tray-22.png
-var tray22 []byte
-
 //go:embed icon/tray-44.png
-var tray44 []byte
+var tray []byte
 
 //go:embed icon/tray-paused-44.png
-var trayPaused44 []byte
+var trayPaused []byte
 
-//go:embed icon/tray-light-44.png
-var trayLight44 []byte
+//go:embed icon/tray-grey-44.png
+var trayGrey []byte
+
+//go:embed icon/tray-grey-paused-44.png
+var trayGreyPaused []byte
 
 //go:embed icon/app-512.png
 var app512 []byte
@@ -40,16 +40,19 @@ var app512 []byte
 // Icon returns the program's picture, 512 pixels wide, as PNG.
 func Icon() []byte { return app512 }
 
-// TrayIcon returns the menu-bar mark as a PNG template: black with alpha, which a Mac paints in the colour of the menu bar. The size is 22 or 44 pixels.
-func TrayIcon(pixels int) []byte {
-	if pixels <= 22 {
-		return tray22
+// TrayIcon returns the menu-bar mark, 44 pixels for 22 points, as a PNG template: black with alpha, which a Mac paints in the colour of its
+// menu bar. Paused, the dots stand without links.
+func TrayIcon(paused bool) []byte {
+	if paused {
+		return trayPaused
 	}
-	return tray44
+	return tray
 }
 
-// TrayIconPaused is the mark while nothing is heard: the same dots without links.
-func TrayIconPaused() []byte { return trayPaused44 }
-
-// TrayIconLight is the mark in light grey, for the dark bars of desktops that paint icons as they are.
-func TrayIconLight() []byte { return trayLight44 }
+// TrayIconGrey is the same in a grey that can be seen on dark and on light bars, for desktops that paint icons as they are.
+func TrayIconGrey(paused bool) []byte {
+	if paused {
+		return trayGreyPaused
+	}
+	return trayGrey
+}

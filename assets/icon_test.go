@@ -23,6 +23,7 @@ type mark struct {
 var (
 	black = color.NRGBA{A: 255}
 	light = color.NRGBA{R: 0xe8, G: 0xea, B: 0xed, A: 255}
+	grey  = color.NRGBA{R: 0x80, G: 0x87, B: 0x93, A: 255}
 	dark  = color.NRGBA{R: 0x17, G: 0x1a, B: 0x20, A: 255}
 	// dots: middle and radius.
 	dots = [][3]float64{{.34, .64, .20}, {.76, .34, .145}, {.78, .82, .105}}
@@ -36,10 +37,10 @@ var icons = []struct {
 	pixels int
 	mark   mark
 }{
-	{"icon/tray-22.png", 22, mark{ink: black, links: true}},
 	{"icon/tray-44.png", 44, mark{ink: black, links: true}},
 	{"icon/tray-paused-44.png", 44, mark{ink: black}},
-	{"icon/tray-light-44.png", 44, mark{ink: light, links: true}},
+	{"icon/tray-grey-44.png", 44, mark{ink: grey, links: true}},
+	{"icon/tray-grey-paused-44.png", 44, mark{ink: grey}},
 	{"icon/app-512.png", 512, mark{ink: light, ground: dark, links: true, tile: true}},
 }
 
@@ -149,7 +150,7 @@ func samePicture(t *testing.T, a, b []byte) bool {
 }
 
 func TestTemplatesHaveNoColour(t *testing.T) {
-	for name, data := range map[string][]byte{"22": TrayIcon(22), "44": TrayIcon(44), "paused": TrayIconPaused()} {
+	for name, data := range map[string][]byte{"hearing": TrayIcon(false), "paused": TrayIcon(true)} {
 		img, err := png.Decode(bytes.NewReader(data))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

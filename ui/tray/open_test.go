@@ -1,0 +1,11 @@
+package tray
+
+import "testing"
+
+func TestOnlyOwnAddressesAreOpened(t *testing.T) {
+	for _, url := range []string{"", "file:///etc/passwd", "https://example.com", "http://127.0.0.1.example.com:80/", "-a", "http://127.0.0.1", "http://127.0.0.1:80@example.com/"} {
+		if Open(url) == nil {
+			t.Errorf("%q was opened", url)
+		}
+	}
+}

@@ -58,6 +58,10 @@ func (s *scene) mean(lo, hi int) []float32 {
 	return m
 }
 
+// maxMentions bounds the pair work, which grows with its square: a list of a hundred things, or noise,
+// must not hold up the line. The corpus names things at most 19 times in a record, context included.
+const maxMentions = 60
+
 // A found is a span of words that the tagger calls a thing.
 type found struct {
 	a, b, kind int
@@ -95,7 +99,10 @@ func (r *reading) entities() []mention {
 	for i := range r.rec.Entities { // entities of the text come first, in order
 		r.rec.Entities[i].Type, r.rec.Entities[i].Confidence = Types[r.types[i]], conf[i]
 	}
-	return spans
+	for i := len(r.rec.Entities); i < len(r.names); i++ {
+		r.rec.InContext = append(r.rec.InContext, Entity{Text: r.names[i], Type: Types[r.types[i]], Confidence: conf[i]})
+	}
+	return spans[:min(len(spans), maxMentions)]
 }
 
 func b2i(b bool) int {

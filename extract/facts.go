@@ -50,7 +50,11 @@ func (r *reading) candidates(ms []mention, pairs [][2]int, z []float32) []candid
 	for k, ij := range pairs {
 		for rel := range Relations {
 			p := sigmoid(scores[k*len(Relations)+rel])
-			if p < r.opt.Relation {
+			floor := r.opt.Relation
+			if Relations[rel] == relOpen {
+				floor = r.opt.Open
+			}
+			if p < floor {
 				continue
 			}
 			a, b := ms[ij[0]].entity, ms[ij[1]].entity

@@ -58,6 +58,7 @@ func (t table) row(i int) []float32 { return t.w[i*t.width : (i+1)*t.width] }
 // options are the decoding thresholds that were chosen on held-out records of the corpus.
 type options struct {
 	Relation float64 `json:"relation"` // a fact is told from this probability on
+	Open     float64 `json:"open"`     // the same for open relations, which are rarer right and rarer told
 	Second   float64 `json:"second"`   // a second relation of the same pair
 	Context  float64 `json:"context"`  // bonus for finding names in the context
 	Coref    float64 `json:"coref"`

@@ -9,7 +9,7 @@ from model import between, distance
 from verbs import lemma
 
 # Chosen on records of the corpus that were held out of training, never on the tuning set.
-DEFAULTS = dict(relation=0.5, second=2.0, context=1.0, coref=0.3, plural=0.25, asked=0.5, entity=0.0, none=0.0)
+DEFAULTS = dict(relation=0.5, open=0.5, second=2.0, context=1.0, coref=0.3, plural=0.25, asked=0.5, entity=0.0, none=0.0)
 
 
 class Decoder:
@@ -166,9 +166,11 @@ class Decoder:
         z = h.pairs(words, m, torch.tensor(s), torch.tensor(o), torch.zeros(len(s), dtype=torch.long),
                     torch.tensor([x for x, _ in lohi]), torch.tensor([x for _, x in lohi]), torch.tensor(dist))
         scores = h.rel(z).sigmoid()
+        floor = torch.full((len(RELATIONS),), self.opt['relation'])
+        floor[-1] = self.opt['open']
         best = {}   # (subject, object, relation) → (probability, pair)
         for k, (i, j) in enumerate(zip(s, o)):
-            for rel in (scores[k] >= self.opt['relation']).nonzero()[:, 0].tolist():
+            for rel in (scores[k] >= floor).nonzero()[:, 0].tolist():
                 a, b = mentions[i][3], mentions[j][3]
                 if RELATIONS[rel] in SYMMETRIC and not self.forward(a, b):
                     a, b = b, a

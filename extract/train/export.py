@@ -102,6 +102,17 @@ def write_heads(path, weights, shape, options, encoder):
     save_file(out, str(path), meta)
 
 
+def write(model, folder, name, kind, options):
+    """Both files of a checkpoint, and a line on each."""
+    saved = torch.load(model, weights_only=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    encoder, heads = folder / f'{name}.gguf', folder / f'{name}.heads.safetensors'
+    write_encoder(encoder, saved['weights'], saved['shape'], kind)
+    write_heads(heads, saved['weights'], saved['shape'], dict(DEFAULTS, **options), encoder)
+    for f in (encoder, heads):
+        print(f'{f.name}  {f.stat().st_size:,} bytes  sha256 {hashlib.sha256(f.read_bytes()).hexdigest()}')
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('--model', type=Path, required=True)
@@ -110,15 +121,7 @@ def main():
     a.add_argument('--type', choices=KINDS_OF, default='q8_0')
     a.add_argument('--options', type=Path)
     opt = a.parse_args()
-    saved = torch.load(opt.model, weights_only=False)
-    opt.out.mkdir(parents=True, exist_ok=True)
-    encoder = opt.out / f'{opt.name}.gguf'
-    options = dict(DEFAULTS, **(json.loads(opt.options.read_text()) if opt.options else {}))
-    write_encoder(encoder, saved['weights'], saved['shape'], opt.type)
-    heads = opt.out / f'{opt.name}.heads.safetensors'
-    write_heads(heads, saved['weights'], saved['shape'], options, encoder)
-    for f in (encoder, heads):
-        print(f'{f.name}  {f.stat().st_size:,} bytes  sha256 {hashlib.sha256(f.read_bytes()).hexdigest()}')
+    write(opt.model, opt.out, opt.name, opt.type, json.loads(opt.options.read_text()) if opt.options else {})
 
 
 if __name__ == '__main__':

@@ -1,0 +1,101 @@
+package extract
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const shippedHeads = "../assets/models/extractor-small.heads.safetensors"
+
+// noise is an encoder of random vectors: it makes the heads see what no training shows them.
+type noise struct{ seed uint64 }
+
+func (n noise) Dim() int     { return 384 }
+func (n noise) Close() error { return nil }
+func (n noise) Encode(_ context.Context, tokens []int32, _ int) ([]float32, error) {
+	r := rand.New(rand.NewPCG(n.seed, uint64(len(tokens))))
+	return random(r, len(tokens)*384), nil
+}
+
+func TestHeadsFilesThatDoNotFitAreRefusedByName(t *testing.T) {
+	whole, err := os.ReadFile(shippedHeads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	swap := func(old, new string) []byte {
+		if len(old) != len(new) || !bytes.Contains(whole, []byte(old)) {
+			t.Fatalf("%q is not in the file or %q is not as long", old, new)
+		}
+		return bytes.Replace(whole, []byte(old), []byte(new), 1)
+	}
+	for _, c := range []struct {
+		name string
+		data []byte
+		says string
+	}{
+		{"empty", nil, ""},
+		{"truncated", whole[:len(whole)/2], ""},
+		{"of another kind", []byte("GGUF" + strings.Repeat("x", 5000)), ""},
+		{"of a later format", swap(`"format":"1"`, `"format":"9"`), `format "9"`},
+		{"with other labels", swap(`sibling_of`, `sobling_of`), "relations"},
+		{"with a tensor missing", swap(`"verb_q.weight"`, `"verb_z.weight"`), "verb_q.weight"},
+		{"with another vocabulary", swap("\nmonday\n", "\nmonda\n\n"), "vocabulary"},
+	} {
+		path := filepath.Join(t.TempDir(), "broken.heads.safetensors")
+		if err := os.WriteFile(path, c.data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := New(noise{}, path)
+		if err == nil {
+			t.Errorf("a file %s was taken", c.name)
+			continue
+		}
+		if !strings.Contains(err.Error(), "broken.heads.safetensors") || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("a file %s: the error does not name it and %q: %v", c.name, c.says, err)
+		}
+	}
+	if _, err := New(noise{}, filepath.Join(t.TempDir(), "none")); err == nil {
+		t.Error("a missing file was taken")
+	}
+}
+
+func FuzzExtract(f *testing.F) {
+	x := make([]*Extractor, 4)
+	for i := range x {
+		var err error
+		if x[i], err = New(noise{uint64(i)}, shippedHeads); err != nil {
+			f.Fatal(err)
+		}
+	}
+	f.Add("My sister Marta lives in Lisbon, and she's got two cats.", "I saw my family.", uint8(0))
+	f.Add("theyre late 🙂 أنا أحب السمك 12345", "", uint8(1))
+	f.Add(strings.Repeat("so and then he said hes tired. ", 60), "Who?", uint8(2))
+	f.Add("  \x00\xff ", "\xfe", uint8(3))
+	f.Fuzz(func(t *testing.T, text, before string, seed uint8) {
+		if len(text) > 20_000 || len(before) > 20_000 {
+			return
+		}
+		in := Input{Text: strings.ToValidUTF8(text, "?"), Context: []string{strings.ToValidUTF8(before, "?")}}
+		rec, err := x[int(seed)%len(x)].Extract(t.Context(), in)
+		if err != nil {
+			if !strings.Contains(err.Error(), ErrTooLong.Error()) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if rec.Text != in.Text {
+			t.Fatalf("the text came back changed")
+		}
+		if strings.TrimSpace(in.Text) == "" || strings.TrimSpace(before) == "" {
+			return // Check asks for a text and context that say something
+		}
+		if err := rec.Check(); err != nil && !strings.Contains(err.Error(), "empty") {
+			t.Fatalf("%v in %+v", err, rec)
+		}
+	})
+}

@@ -1,0 +1,192 @@
+package llama
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hotmem/extract"
+)
+
+const models = "../../assets/models/extractor-small"
+
+func shipped(tb testing.TB) *extract.Extractor {
+	tb.Helper()
+	enc, err := Open(models+".gguf", Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = enc.Close() })
+	x, err := extract.New(enc, models+".heads.safetensors")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return x
+}
+
+func read(tb testing.TB, path string) []extract.Record {
+	tb.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	records, err := extract.ReadRecords(f)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return records
+}
+
+// The reference was made by extract/train/reference.py from the same weights, as the training kit reads
+// them; it holds the records whose labels do not hang on the rounding of a weight.
+func TestProgramAndTrainingKitReadTheSameFacts(t *testing.T) {
+	x := shipped(t)
+	worst := 0.0
+	for _, want := range read(t, "testdata/reference.jsonl") {
+		got, err := x.Extract(t.Context(), extract.Input{ID: want.ID, Domain: want.Domain, Context: want.Context, Text: want.Text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		worst = max(worst, same(t, want, got))
+	}
+	t.Logf("the largest difference of a confidence is %.4f", worst)
+}
+
+// same compares two records and returns the largest difference of their confidences.
+func same(t *testing.T, want, got extract.Record) (worst float64) {
+	t.Helper()
+	conf := func(r *extract.Record) (all []float64) {
+		for i := range r.Entities {
+			all, r.Entities[i].Confidence = append(all, r.Entities[i].Confidence), 0
+		}
+		for i := range r.Coref {
+			all, r.Coref[i].Confidence = append(all, r.Coref[i].Confidence), 0
+		}
+		order := func(a, b extract.Relation) int { return strings.Compare(key(a), key(b)) }
+		for _, facts := range [][]extract.Relation{r.Relations, r.Query} {
+			slices.SortFunc(facts, order) // they come by confidence, which may differ in its last digit
+			for i := range facts {
+				all, facts[i].Confidence = append(all, facts[i].Confidence), 0
+			}
+		}
+		return all
+	}
+	a, b := conf(&want), conf(&got)
+	w, _ := json.Marshal(want)
+	g, _ := json.Marshal(got)
+	if string(w) != string(g) {
+		t.Errorf("the kit reads\n%sand the program\n%s", w, g)
+		return 0
+	}
+	for i := range a {
+		worst = max(worst, math.Abs(a[i]-b[i]))
+	}
+	if worst > 0.02 {
+		t.Errorf("%s: confidences differ by %.4f", want.ID, worst)
+	}
+	return worst
+}
+
+func key(r extract.Relation) string {
+	return strings.Join([]string{r.Subject, r.Relation, r.Object, r.Predicate}, "|")
+}
+
+func TestSameTextGivesTheSameRecord(t *testing.T) {
+	x := shipped(t)
+	in := extract.Input{Text: "My sister Marta moved to Lisbon in May and she works at a bakery.", Context: []string{"Any news from home?"}}
+	first, err := x.Extract(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		again, err := x.Extract(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, _ := json.Marshal(first)
+		b, _ := json.Marshal(again)
+		if string(a) != string(b) {
+			t.Fatalf("first\n%sthen\n%s", a, b)
+		}
+	}
+}
+
+func TestStrangeTextsGiveARecordAndNoCrash(t *testing.T) {
+	x := shipped(t)
+	for name, text := range map[string]string{
+		"nothing":          "",
+		"blanks":           " \t\n ",
+		"emoji":            strings.Repeat("🙂👍🏽 ", 300),
+		"right to left":    "أختي مارتا تعيش في لشبونة",
+		"digits":           strings.Repeat("0123456789 ", 500),
+		"another language": "Meine Schwester Marta wohnt in Lissabon und hat zwei Katzen.",
+		"10,000 letters":   strings.Repeat("My brother Ben drives a lorry for a dairy. ", 230),
+		"one long word":    strings.Repeat("a", 9_999),
+		"markup":           `<script>alert("x")</script> my name is <b>Bob</b>`,
+	} {
+		rec, err := x.Extract(t.Context(), extract.Input{Text: text})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if err := rec.Check(); err != nil && strings.TrimSpace(text) != "" {
+			t.Errorf("%s: %v", name, err)
+		}
+		if name == "10,000 letters" && len(rec.Relations) == 0 {
+			t.Error("a long text of plain facts gave none")
+		}
+	}
+	if _, err := x.Extract(t.Context(), extract.Input{Text: strings.Repeat("a", extract.MaxText+1)}); err == nil {
+		t.Error("a text above the limit was taken")
+	}
+}
+
+// BenchmarkExtract reads the tuning set, one utterance a turn, and reports the spread of one reading.
+func BenchmarkExtract(b *testing.B) {
+	x := shipped(b)
+	inputs := tuning(b)
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		start := time.Now()
+		if _, err := x.Extract(context.Background(), inputs[i%len(inputs)]); err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	for _, q := range []struct {
+		name string
+		at   int
+	}{{"p50-ms", 50}, {"p95-ms", 95}, {"p99-ms", 99}} {
+		b.ReportMetric(float64(took[(len(took)-1)*q.at/100].Microseconds())/1000, q.name)
+	}
+}
+
+// tuning reads contexts and texts of the tuning set in its compact form.
+func tuning(tb testing.TB) (out []extract.Input) {
+	tb.Helper()
+	f, err := os.Open("../train/dev/dev-1.txt")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	for sc := bufio.NewScanner(f); sc.Scan(); {
+		line := sc.Text()
+		switch {
+		case strings.HasPrefix(line, "@"):
+			out = append(out, extract.Input{})
+		case strings.HasPrefix(line, "C: "):
+			out[len(out)-1].Context = append(out[len(out)-1].Context, line[3:])
+		case strings.HasPrefix(line, "T: "):
+			out[len(out)-1].Text = strings.ReplaceAll(line[3:], " // ", " ")
+		}
+	}
+	return out
+}

@@ -57,7 +57,7 @@ tools() {
 
 native() { tools; native/build.sh; }
 env_lines() { native/build.sh env; }
-engines() { native; eval "$(env_lines)"; }
+engines() { native; eval "$(env_lines)"; export GOMP_SPINCOUNT=1000; } # see app/patience_linux.go; tests are no main
 
 # panel: bundles the page when a source is newer than the bundle.
 panel() {
@@ -81,7 +81,7 @@ build() {
   go build -trimpath -buildvcs=false -ldflags "-X main.version=$version" -o bin/hotmem ./app
 }
 
-models() { tools; go test -count=1 -v -run '^TestModels' ./assets "$@"; }
+models() { tools; go test -count=1 -v -run '^TestModels' ./assets ${1+"$1"}; }
 
 run() { build; exec bin/hotmem run "$@"; }
 
@@ -116,8 +116,7 @@ test_all() {
     need chromium=chromium espeak-ng=espeak-ng pulseaudio=pulseaudio paplay=pulseaudio-utils python3=python3 aplay=alsa-utils
   fi
   build
-  models
-  say "go test -race"
+  say "go test -race (models and their hashes among them)"
   go test -race -timeout 15m ./...
   say "training kit"
   python3 -m unittest discover -q -s extract/train -p 'test_*.py'
@@ -130,7 +129,7 @@ check() {
   engines
   panel
   local bad
-  say "gofmt";      bad=$(gofmt -l $(git ls-files '*.go')); [ -z "$bad" ] || die "not formatted: $bad. Next step: gofmt -w"
+  say "gofmt";      bad=$(git ls-files -z '*.go' | xargs -0 gofmt -l); [ -z "$bad" ] || die "not formatted: $bad. Next step: gofmt -w"
   say "go mod tidy"; go mod tidy -diff
   say "go vet";      go vet ./...
   say "staticcheck"; go tool staticcheck ./...
@@ -142,17 +141,17 @@ check() {
     # shellcheck disable=SC2086 # a list of packages
     CGO_ENABLED=0 GOOS=darwin GOARCH=$arch go vet $pure && CGO_ENABLED=0 GOOS=darwin GOARCH=$arch go build $pure
   done
-  if command -v shellcheck >/dev/null; then say "shellcheck"; shellcheck $(git ls-files '*.sh') .ci/run; fi
+  if command -v shellcheck >/dev/null; then say "shellcheck"; git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck -x -P SCRIPTDIR; fi
   say "all checks passed"
 }
 
 fuzz() {
   engines
-  local package target
-  for package in $(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do
-    for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' "$package"/*_test.go); do
-      say "$package $target"
-      go test -run '^$' -fuzz "^$target\$" -fuzztime "${1:-30s}" "$package"
+  local file target
+  git grep -l '^func Fuzz' -- '*_test.go' | while IFS= read -r file; do
+    sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' "$file" | while IFS= read -r target; do
+      say "$file $target"
+      go test -run '^$' -fuzz "^$target\$" -fuzztime "${1:-30s}" "./$(dirname "$file")" </dev/null
     done
   done
 }

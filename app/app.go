@@ -57,7 +57,7 @@ type App struct {
 
 // Open takes the data folder, opens the store and then the rest. Whatever fails, nothing stays open.
 func Open(cfg Config) (a *App, err error) {
-	a = &App{cfg: cfg, log: cfg.Log, orders: make(chan order), idle: make(chan struct{}), status: ui.Status{State: ui.Idle}}
+	a = &App{cfg: cfg, log: cfg.Log, orders: make(chan order, 4), idle: make(chan struct{}), status: ui.Status{State: ui.Idle}}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}

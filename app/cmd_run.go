@@ -93,7 +93,7 @@ func (r runCommand) live(c *console, app *App, source audio.Source) error {
 	}
 	ended := make(chan struct{})
 	var err error
-	tray.Run(app.menu(ctx, quit, ended), func() {
+	tray.Run(app.menu(quit, ended), func() {
 		err = g.Wait()
 		close(ended)
 	})

@@ -46,6 +46,8 @@ func (a *App) order(ctx context.Context, o order) error {
 	select {
 	case err := <-o.answer:
 		return err
+	case <-a.idle:
+		return errors.New("the program is ending")
 	case <-ctx.Done():
 		return ctx.Err()
 	}

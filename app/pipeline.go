@@ -49,7 +49,7 @@ type pipeline struct {
 type said struct {
 	line  graphstore.Line
 	sound time.Time // last sound; zero for lines that came as text
-	text  time.Time // last word known
+	text  time.Time // last word known; zero for them too: they come faster than anybody speaks, so it starts at their turn
 }
 
 // run plays the source to its end, or until one of the contexts ends.
@@ -77,7 +77,7 @@ func (p *pipeline) runText(ctx, listen context.Context, next func(context.Contex
 				return err
 			}
 			p.waiting.Add(1)
-			if err := send(ctx, lines, said{line: line, text: time.Now()}); err != nil {
+			if err := send(ctx, lines, said{line: line}); err != nil {
 				return err
 			}
 		}
@@ -191,6 +191,9 @@ func (p *pipeline) learnAll(ctx context.Context, lines <-chan said) error {
 	for s := range lines {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if s.text.IsZero() {
+			s.text = time.Now()
 		}
 		if err := p.learn(ctx, s.line); err != nil {
 			return fmt.Errorf("learn line %d: %w", s.line.ID, err)

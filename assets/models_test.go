@@ -42,7 +42,8 @@ func TestModelsAreTheFilesOfTheManifest(t *testing.T) {
 		if err := updateManifest(); err != nil {
 			t.Fatal(err)
 		}
-		t.Skip("models.json is written; run the tests again")
+		t.Log("models.json is written; run the tests again")
+		return
 	}
 	dir, err := ModelsDir()
 	if err != nil {

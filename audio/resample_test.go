@@ -42,7 +42,7 @@ func TestConversionKeepsTheMomentOfASound(t *testing.T) {
 }
 
 func TestConversionInPiecesEqualsConversionAtOnce(t *testing.T) {
-	in := make([]float32, 100_000)
+	in := make([]float32, 30_000)
 	for i := range in {
 		in[i] = float32(math.Sin(float64(i*i) / 1e6))
 	}

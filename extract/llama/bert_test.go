@@ -105,9 +105,11 @@ func (m *bert) gguf() []byte {
 	}
 	for _, name := range m.names {
 		w.pad()
+		raw := make([]byte, 0, 4*len(m.weights[name]))
 		for _, x := range m.weights[name] {
-			w.u32(int(math.Float32bits(x)))
+			raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(x))
 		}
+		w.Write(raw)
 	}
 	w.pad()
 	return w.Bytes()

@@ -4,9 +4,9 @@ import "github.com/oov/audio/resampler"
 
 // Converter brings a stream of mono sound to Rate, piece by piece. The filter is Speex's,
 // in a port to Go: no cgo, nothing allocated on the way, and at this quality a tone that
-// would fold back into speech comes out more than 100 dB down, at 400 times the speed of
-// sound. Of the other libraries looked at, one has no such filter, one needs cgo, and one
-// has a licence that a single binary cannot meet.
+// would fold back into speech comes out more than 100 dB down, hundreds of times faster
+// than anyone speaks. Of the other libraries looked at, one has no such filter, one needs
+// cgo, and one has a licence that a single binary cannot meet.
 type Converter struct {
 	rate int
 	r    *resampler.Resampler // nil: the rate is right already

@@ -56,6 +56,23 @@ func TestEnergyGetsUsedToANewBackground(t *testing.T) {
 	}
 }
 
+func TestEnergyHearsLowVoicesOnceTheBackgroundIsGone(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var e Energy
+	for range 100 {
+		e.Speech(noise(r, -40))
+	}
+	if p, _ := e.Speech(noise(r, -38)); p > .1 {
+		t.Errorf("a low voice beside the fan has %.2f", p)
+	}
+	for range 30 {
+		e.Speech(noise(r, -60)) // the fan stops
+	}
+	if p, _ := e.Speech(noise(r, -38)); p < .9 {
+		t.Errorf("a low voice a second after the fan has %.2f", p)
+	}
+}
+
 func TestEnergyHearsNothingInSilence(t *testing.T) {
 	var e Energy
 	for range 100 {

@@ -23,8 +23,8 @@ export function curve(s: Point, rs: number, t: Point, rt: number, p: Point, poin
   const back = unit(tip, c);
   const short = pointed ? headLength * 0.8 : 0;
   const b = { x: tip.x + back.x * short, y: tip.y + back.y * short };
-  const m = at(a, c, b, 0.82);
-  const along = unit(at(a, c, b, 0.78), at(a, c, b, 0.86));
+  const m = at(a, c, b, 0.89);
+  const along = unit(at(a, c, b, 0.85), at(a, c, b, 0.93));
   return {
     line: `M${f(a.x)},${f(a.y)}Q${f(c.x)},${f(c.y)} ${f(b.x)},${f(b.y)}`,
     head: pointed ? arrow(tip, back) : "",

@@ -64,7 +64,7 @@ export class Layout {
     if (few) for (const b of fresh.filter((n) => !n.label)) this.beside(b, wanted, anchors);
     else scatter(fresh.filter((n) => !n.label), aspect);
     for (const b of fresh.filter((n) => n.label)) this.between(b);
-    this.settle(anchors, few ? 140 : 420, aspect);
+    this.settle(anchors, few ? 60 : 320, aspect);
   }
 
   /** Forgets all places and lays the picture out anew. */
@@ -72,7 +72,7 @@ export class Layout {
     const bodies = this.all();
     scatter(bodies.filter((b) => !b.label), aspect);
     for (const b of bodies) if (b.label) this.between(b);
-    this.settle(new Map(), 420, aspect);
+    this.settle(new Map(), 320, aspect);
   }
 
   /** Lets the labels of one node's edges follow it while it is dragged. */
@@ -127,22 +127,27 @@ export class Layout {
       labels.push([b, s, t]);
       if (s !== t) springs.push({ source: s, target: t, length: 72 + b.w + Math.min(s.w, 26) + Math.min(t.w, 26) });
     }
+    let solid = true;
     const sim: Simulation<Body, Spring> = forceSimulation(bodies)
       .randomSource(steady())
       .force("spring", forceLink<Body, Spring>(springs).distance((s) => s.length).strength(0.35))
-      .force("apart", forceManyBody<Body>().strength((b) => (b.label ? -60 : -520)).distanceMax(420))
+      .force("apart", forceManyBody<Body>().strength((b) => (b.label ? -60 : -640)).distanceMax(420))
       .force("x", forceX<Body>(0).strength(0.03 * pull / Math.max(aspect, 0.5)))
       .force("y", forceY<Body>(0).strength(0.03 * pull * Math.max(aspect, 0.5)))
       .force("middle", () => middle(labels))
-      .force("boxes", () => separate(bodies, 0.5))
+      .force("boxes", () => solid && separate(bodies, 0.5))
       .stop();
     sim.alphaDecay(1 - Math.pow(0.002, 1 / ticks));
+    // A new picture first untangles its edges, with bodies that pass through each other, and then makes room for names and labels.
+    const untangle = anchors.size === 0 ? ticks * 0.55 : 0;
     for (let i = 0; i < ticks; i++) {
+      solid = i >= untangle;
       sim.tick();
       hold(bodies, anchors);
     }
     for (const b of bodies) if (!b.label) turn(b, labels);
-    for (let i = 0; i < 60 && separate(bodies, 1); i++) hold(bodies, anchors);
+    // A label that is wedged between nodes gets free when these give way as readily.
+    for (let i = 0; i < 300 && separate(bodies, 0.7, i < 100 ? 0.8 : 0.5); i++) hold(bodies, anchors);
   }
 }
 
@@ -187,8 +192,8 @@ function hold(bodies: Body[], anchors: Map<string, [number, number]>): void {
   }
 }
 
-/** Pushes overlapping boxes apart along the shorter way; labels give way twice as readily as nodes. */
-function separate(bodies: Body[], share: number): boolean {
+/** Pushes overlapping boxes apart along the shorter way; labels give way more readily than nodes. */
+function separate(bodies: Body[], share: number, labelGives = 0.8): boolean {
   let moved = false;
   for (let i = 0; i < bodies.length; i++) {
     const a = bodies[i] as Body;
@@ -200,7 +205,7 @@ function separate(bodies: Body[], share: number): boolean {
       const oy = a.h + b.h + gap - Math.abs(dy);
       if (ox <= 0 || oy <= 0) continue;
       moved = true;
-      const weight = a.label === b.label ? 0.5 : a.label ? 0.8 : 0.2;
+      const weight = a.label === b.label ? 0.5 : a.label ? labelGives : 1 - labelGives;
       if (ox < oy) {
         const push = (dx < 0 ? -ox : ox) * share;
         a.x -= push * weight;

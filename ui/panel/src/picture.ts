@@ -14,6 +14,8 @@ import { svg } from "./svg.ts";
 const calm = 180; // ms, ease-out
 const farewell = 400; // ms
 const smallest = 0.35;
+const rim = 20; // px around the picture
+const foot = 58; // px below it, for the hands
 const readable = 0.72; // below this zoom the words keep their size while the distances shrink
 
 interface Point {
@@ -100,8 +102,8 @@ export class Picture {
     const { width, height } = this.size();
     this.layout.tidy(width / height);
     this.remember();
-    this.byHand = false;
     this.glide();
+    this.fit(true);
   }
 
   private size(): { width: number; height: number } {
@@ -228,14 +230,15 @@ export class Picture {
     if (this.byHand || bodies.length === 0) return;
     const { width, height } = this.size();
     if (width < 60 || height < 60) return;
-    const x0 = Math.min(...bodies.map((b) => b.x - b.w)) - 24;
-    const x1 = Math.max(...bodies.map((b) => b.x + b.w)) + 24;
-    const y0 = Math.min(...bodies.map((b) => b.y + b.dy - b.h)) - 24;
-    const y1 = Math.max(...bodies.map((b) => b.y + b.dy + b.h)) + 44;
-    const k = Math.max(Math.min(width / (x1 - x0), height / (y1 - y0), 1.15), 0.5);
-    const inside = this.at.applyX(x0) >= 0 && this.at.applyX(x1) <= width && this.at.applyY(y0) >= 0 && this.at.applyY(y1) <= height;
-    if (!force && this.shown.size > 0 && inside && this.at !== zoomIdentity && k < this.at.k * 1.6) return;
-    this.go(zoomIdentity.translate(width / 2 - (k * (x0 + x1)) / 2, height / 2 - (k * (y0 + y1)) / 2).scale(k));
+    const x0 = Math.min(...bodies.map((b) => b.x - b.w));
+    const x1 = Math.max(...bodies.map((b) => b.x + b.w));
+    const y0 = Math.min(...bodies.map((b) => b.y + b.dy - b.h));
+    const y1 = Math.max(...bodies.map((b) => b.y + b.dy + b.h));
+    const [W, H] = [width - 2 * rim, height - rim - foot];
+    const k = Math.max(Math.min(W / (x1 - x0), H / (y1 - y0), 1.15), 0.5);
+    const inside = this.at.applyX(x0) >= rim && this.at.applyX(x1) <= width - rim && this.at.applyY(y0) >= rim && this.at.applyY(y1) <= height - foot;
+    if (!force && inside && this.at !== zoomIdentity && k < this.at.k * 1.6) return;
+    this.go(zoomIdentity.translate(rim + W / 2 - (k * (x0 + x1)) / 2, rim + H / 2 - (k * (y0 + y1)) / 2).scale(k));
   }
 
   private go(to: ZoomTransform): void {

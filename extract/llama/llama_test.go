@@ -197,11 +197,10 @@ func FuzzHeader(f *testing.F) {
 }
 
 func BenchmarkEncode(b *testing.B) {
-	path := newBERT(minilm).file(b)
 	for _, threads := range []int{1, 2} {
-		e := open(b, path, Options{Threads: threads})
+		e := open(b, trainedPath, Options{Threads: threads})
 		for _, n := range []int{16, 32, 64, 128} {
-			tokens := someTokens(n, minilm.vocab)
+			tokens := someTokens(n, 20_000)
 			b.Run(fmt.Sprintf("tokens=%d/threads=%d", n, threads), func(b *testing.B) {
 				for b.Loop() {
 					encode(b, e, tokens, 0)

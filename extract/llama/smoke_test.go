@@ -12,6 +12,8 @@ import (
 	"hotmem/audio"
 )
 
+const trainedPath = "../../assets/models/extractor-small.gguf"
+
 func sound(t *testing.T, path string) []float32 {
 	t.Helper()
 	w, err := audio.OpenWAV(path, false)
@@ -86,7 +88,7 @@ func TestWhisperAndTheEncoderWorkInOneProcessAtOnce(t *testing.T) {
 }
 
 func TestTheTrainedEncoderLoads(t *testing.T) {
-	e := open(t, "../../assets/models/extractor-small.gguf", Options{})
+	e := open(t, trainedPath, Options{})
 	if e.Dim() != 384 {
 		t.Errorf("Dim() = %d, want 384", e.Dim())
 	}

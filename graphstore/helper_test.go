@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -13,8 +14,8 @@ var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 
 // ticking is a clock that goes on a second with every look.
 func ticking() func() time.Time {
-	at := noon
-	return func() time.Time { at = at.Add(time.Second); return at }
+	var seconds atomic.Int64
+	return func() time.Time { return noon.Add(time.Duration(seconds.Add(1)) * time.Second) }
 }
 
 // story is a store in a test. When the test ends, the store must be sound and

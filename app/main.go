@@ -120,7 +120,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 // interrupts ties the two contexts to signals: the first drains, the second aborts. Commands that hear nothing leave
 // signals alone, and end at the first.
 func (c *console) interrupts() (stop func()) {
-	ctx, abort := context.WithCancel(context.Background())
+	ctx, abort := context.WithCancelCause(context.Background())
 	listen, drain := context.WithCancel(ctx)
 	c.ctx, c.listen = ctx, listen
 	signals := make(chan os.Signal, 2)
@@ -135,19 +135,19 @@ func (c *console) interrupts() (stop func()) {
 				return
 			}
 			if n > 0 {
-				abort()
+				abort(errInterrupted)
 				return
 			}
 			c.say("finishing what was heard; interrupt again to stop at once")
 			drain()
 		}
 	}()
-	return func() { signal.Stop(signals); abort(); <-done }
+	return func() { signal.Stop(signals); abort(nil); <-done }
 }
 
 func exitCode(ctx context.Context, err error) int {
 	switch {
-	case ctx.Err() != nil:
+	case errors.Is(context.Cause(ctx), errInterrupted):
 		return 130
 	case errors.Is(err, errUsage):
 		return 2
@@ -163,6 +163,7 @@ func exitCode(ctx context.Context, err error) int {
 
 // What exitCode and callers branch on.
 var (
-	errUsage = errors.New("wrong command line")
-	errModel = errors.New("model cannot be used")
+	errUsage       = errors.New("wrong command line")
+	errModel       = errors.New("model cannot be used")
+	errInterrupted = errors.New("interrupted twice")
 )

@@ -183,6 +183,23 @@ func TestFactsThatAreNotBelievedAnyMoreLeaveThePage(t *testing.T) {
 	}
 }
 
+func TestQuotesAreCutAroundTheirWords(t *testing.T) {
+	long := strings.Repeat("é", 1000) + "Marta" + strings.Repeat("ü", 1000)
+	for _, test := range []struct {
+		text     string
+		from, to int
+		want     string
+	}{
+		{"Marta lives.", 0, 5, "Marta"}, {long, 1000, 1005, "Marta"}, {long, 0, 2, "éé"}, {long, 2004, 2005, "ü"}, {long, 5000, 6000, ""}, {long, -3, -1, ""}, {long, 0, 0, ""},
+	} {
+		text, from, to := excerpt(test.text, test.from, test.to)
+		points := []rune(text)
+		if got := string(points[from:to]); got != test.want || len(points) > 2*quoteAround+to-from+2 {
+			t.Errorf("span %d to %d: %q marked in %d letters, want %q", test.from, test.to, got, len(points), test.want)
+		}
+	}
+}
+
 func TestSlowPageIsCutAndSnapshotsAgain(t *testing.T) {
 	box := newMailbox()
 	if _, lost := box.take(); !lost {

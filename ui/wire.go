@@ -151,7 +151,33 @@ func newWireEdge(e graphstore.Edge, evidence []graphstore.Evidence) wireEdge {
 }
 
 func newWireQuote(e graphstore.Evidence) wireQuote {
-	return wireQuote{Line: id(e.Line), Session: id(e.Session), At: e.At, Text: e.Text, From: e.From, To: e.To}
+	q := wireQuote{Line: id(e.Line), Session: id(e.Session), At: e.At}
+	q.Text, q.From, q.To = excerpt(e.Text, e.From, e.To)
+	return q
+}
+
+// quoteAround is how many characters a quote keeps on each side of the words that count: a snapshot holds hundreds of quotes, and some
+// people talk for minutes without a full stop.
+const quoteAround = 300
+
+// excerpt cuts a line around a span; all counts are code points.
+func excerpt(text string, from, to int) (string, int, int) {
+	if len(text) <= 2*quoteAround {
+		return text, from, to
+	}
+	points := []rune(text)
+	from = min(max(from, 0), len(points))
+	to = min(max(to, from), len(points))
+	start, end := max(0, from-quoteAround), min(len(points), to+quoteAround)
+	cut := string(points[start:end])
+	from, to = from-start, to-start
+	if start > 0 {
+		cut, from, to = "…"+cut, from+1, to+1
+	}
+	if end < len(points) {
+		cut += "…"
+	}
+	return cut, from, to
 }
 
 func newWireFacts(facts []graphstore.Fact) (edges []wireEdge, nodes []wireNode) {

@@ -25,12 +25,12 @@ export class Actions {
     this.toast = { text, undo, key: ++this.count, ...(next ? { next } : {}) };
     // What asks a person for a step stays until they have read it.
     if (!next) this.timer = window.setTimeout(() => this.hush(), toastTime);
-    this.model.changed();
+    this.model.touched();
   }
 
   hush(): void {
     this.toast = null;
-    this.model.changed();
+    this.model.touched();
   }
 
   /** Makes a correction; the words are for the note with the undo. Gives back the trouble, if any, for the place where it happened. */

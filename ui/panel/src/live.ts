@@ -26,7 +26,7 @@ export function follow(model: Model): () => void {
     on<Line>("line", (l) => model.heard(l));
     on<Caption>("caption", (c) => {
       model.caption = c;
-      model.changed();
+      model.touched();
     });
     on<Guess[]>("tentative", (g) => {
       model.guesses = g;
@@ -34,7 +34,7 @@ export function follow(model: Model): () => void {
     });
     on<ProgramStatus>("status", (s) => {
       model.status = s;
-      model.changed();
+      model.touched();
     });
     source.onerror = () => void lost();
   };

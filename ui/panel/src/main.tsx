@@ -1,6 +1,6 @@
 // The page. It starts the stream of events, draws the picture and the list, and listens to the keyboard.
 import { render } from "preact";
-import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { Actions } from "./actions.ts";
 import { api } from "./api.ts";
 import { Banner, Bar, Tool } from "./bar.tsx";
@@ -65,13 +65,17 @@ function App() {
     resized.observe(svg.current);
     void document.fonts.ready.then(() => {
       forgetWidths();
-      redraw(0);
+      model.changed();
     });
-    return () => resized.disconnect();
+    const clock = setInterval(() => model.changed(), 30_000); // "just now" grows old
+    return () => {
+      resized.disconnect();
+      clearInterval(clock);
+    };
   }, []);
   useLayoutEffect(() => {
     if (model.loaded) picture.current?.draw(model);
-  });
+  }, [model.version]);
   useLayoutEffect(() => picture.current?.select(selection), [selection]);
   useKeys({ open, selection, close, help: () => setHelp((h) => !h) });
 
@@ -86,7 +90,8 @@ function App() {
   };
   const card = selection && !gone ? { model, actions, selection, first, anchor, around: () => picture.current?.rectsAround() ?? [], open, close, key: keyOf(selection) } : null;
   const empty = model.loaded && model.edges.size === 0 && model.guesses.length === 0;
-  const { hidden } = model.picture();
+  const hidden = useMemo(() => model.picture().hidden, [model.version]);
+  const list = useMemo(() => <List model={model} selected={selection} open={(s) => latest.current.open(s)} />, [model.version, selection]);
 
   return (
     <>
@@ -110,7 +115,7 @@ function App() {
         </section>
         <aside aria-label="What was said and what I made of it">
           <Caption model={model} />
-          <List model={model} selected={selection} open={open} />
+          {list}
         </aside>
       </main>
       {card && (card.selection.kind === "edge" ? <FactCard {...card} /> : <NodeCard {...card} />)}

@@ -28,18 +28,26 @@ export class Model {
   connected = false;
   refused = false;
   more = 0;
+  /** Grows with whatever the list or the picture must be drawn anew for; the level of the microphone, ten times a second, is not of that kind. */
+  version = 0;
 
   private newest = new Map<string, number>();
   private listeners = new Set<() => void>();
   private due = false;
 
-  /** Calls back once per frame at most, however much has changed. */
+  /** Calls back once per frame at most, however often it is told. */
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
   changed(): void {
+    this.version++;
+    this.touched();
+  }
+
+  /** Like changed, for what neither list nor picture shows. */
+  touched(): void {
     if (this.due) return;
     this.due = true;
     const run = (): void => {

@@ -1,15 +1,18 @@
 // The words that a fact came from, marked in their sentence. Spans count code points, as the extractor does.
 import type { Quote } from "./wire.ts";
 
-const around = 70; // code points kept on each side of the mark in short form
+// Code points kept on each side of the mark; some people talk without a full stop.
+const inList = 70;
+const inCard = 280;
 
 export function Quoted({ quote, whole }: { quote: Quote; whole?: boolean }) {
+  const around = whole ? inCard : inList;
   const points = Array.from(quote.text);
   const from = Math.min(Math.max(quote.from, 0), points.length);
   const to = Math.min(Math.max(quote.to, from), points.length);
   const marked = to > from;
-  const start = whole || !marked ? 0 : Math.max(0, from - around);
-  const end = whole ? points.length : marked ? Math.min(points.length, to + around) : Math.min(points.length, 2 * around);
+  const start = !marked ? 0 : Math.max(0, from - around);
+  const end = marked ? Math.min(points.length, to + around) : Math.min(points.length, 2 * around);
   const text = (a: number, b: number): string => points.slice(a, b).join("");
   return (
     <q dir="auto">

@@ -63,8 +63,10 @@ export function whenTold(iso: string, now = new Date()): string {
   return at.toLocaleDateString([], { day: "numeric", month: "long", year: "numeric" });
 }
 
+const turns = /[\u202a-\u202e\u2066-\u2069]/gu; // would turn the words beside a name around
+
 /** Cuts a name for places with little room; the whole name stands in its card. */
 export function short(name: string, max = 26): string {
-  const points = Array.from(name.slice(0, max * 4).replace(/\s+/gu, " ").trim());
+  const points = Array.from(name.slice(0, max * 4).replace(turns, "").replace(/\s+/gu, " ").trim());
   return points.length <= max ? points.join("") : points.slice(0, max - 1).join("").trimEnd() + "…";
 }

@@ -221,6 +221,11 @@ onPage("the page finds the server again after a restart", { allow: /ERR_|Failed 
   await fact(page, "Porto").waitFor();
 });
 
+onPage("a page whose program was started anew says what to do", { allow: /ERR_|Failed to load/ }, async (page, server) => {
+  await server.do({ do: "anew" });
+  await page.getByText("Open the panel from the menu.").waitFor();
+});
+
 onPage("two windows show the same, at once", { story: true }, async (page, server) => {
   const second = await open(browser, server);
   await fact(page, "Marta works at").focus();

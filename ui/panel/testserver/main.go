@@ -1,7 +1,7 @@
 // Testserver runs the real panel over a real store in memory, driven by lines of JSON on standard input instead of by speech. The page's tests in
 // ui/panel/test start it; it needs no models and no microphone.
 //
-// A command is {"do": "line", "text": …, "claims": [{"words": "lives in Lisbon", "subject": …}]}, or one of caption, guess, status, session, restart; "words" marks the
+// A command is {"do": "line", "text": …, "claims": [{"words": "lives in Lisbon", "subject": …}]}, or one of caption, guess, status, session, stop, start, anew; "words" marks the
 // part of the text that a claim came from. Each command is answered by one line, {} or {"error": …}. The first line of output is {"panel": URL}.
 package main
 
@@ -133,12 +133,13 @@ func (s *server) do(c command) error {
 		s.panel.Publish(ui.Event{Status: &c.Status})
 	case "session":
 		return s.newSession()
-	case "restart":
-		return errors.Join(s.close(), s.open())
 	case "stop":
 		return s.close()
 	case "start":
 		return s.open()
+	case "anew": // as if started with another token
+		s.token = ui.NewToken()
+		return errors.Join(s.close(), s.open())
 	default:
 		return fmt.Errorf("no command %q", c.Do)
 	}

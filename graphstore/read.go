@@ -112,46 +112,47 @@ func (f Fact) mentions(want string) bool {
 
 // edges visits the facts of a filter (its Text and Limit apart), newest first.
 func (t *tx) edges(f Filter, visit func(edgeRec) bool) {
-	states := f.States
-	if len(states) == 0 {
-		states = []State{Believed, Doubtful}
+	after, ok := t.edge(f.After)
+	if f.After != 0 && !ok {
+		return
 	}
-	node := f.Node
 	if n, ok := t.node(f.Node); ok {
-		node = n.ID
+		f.Node = n.ID
+	}
+	if len(f.States) == 0 {
+		f.States = []State{Believed, Doubtful}
 	}
 	check := func(id EdgeID) bool {
-		e, ok := t.edge(id)
-		if !ok || f.Before != 0 && e.told() >= f.Before || f.Relation != "" && e.Key.R != f.Relation ||
-			node != 0 && e.Key.S != node && e.Key.O != node || !slices.Contains(states, e.state()) ||
-			f.Graph == MemoryGraph && e.state() != Believed {
-			return t.err == nil
+		if e, ok := t.edge(id); ok && f.fits(e) {
+			return visit(e) && t.err == nil
 		}
-		return visit(e) && t.err == nil
+		return t.err == nil
 	}
-	switch {
-	case f.Session != 0:
-		t.sessionEdges(f.Session, check)
-	case node != 0:
-		prefix := key(keyEnd, num(node))
-		t.from(prefix, before(prefix, f.Before), true, func(k string, _ []byte) bool { return check(EdgeID(lastNum(k))) })
-	default:
-		prefix := key(keyRecent)
-		t.from(prefix, before(prefix, f.Before), true, func(k string, _ []byte) bool { return check(EdgeID(lastNum(k))) })
+	if f.Session != 0 {
+		t.sessionEdges(f.Session, f.After, check)
+		return
 	}
+	prefix := key(keyRecent)
+	if f.Node != 0 {
+		prefix = key(keyEnd, num(f.Node))
+	}
+	start := prefix
+	if ok {
+		start += key(0, num(after.told()), num(after.ID))[1:]
+	}
+	t.from(prefix, start, true, func(k string, _ []byte) bool { return check(EdgeID(lastNum(k))) })
 }
 
-// before is where a backwards walk by told time begins; 0 means at the end.
-func before(prefix string, seq Seq) string {
-	if seq == 0 {
-		return prefix
-	}
-	return prefix + string(num(seq).appendTo(nil))
+func (f Filter) fits(e edgeRec) bool {
+	state := e.state()
+	return (f.Relation == "" || f.Relation == e.Key.R) &&
+		(f.Node == 0 || f.Node == e.Key.S || f.Node == e.Key.O) &&
+		slices.Contains(f.States, state) && (f.Graph != MemoryGraph || state == Believed)
 }
 
 // sessionEdges visits the facts told in a session. A session is small enough
 // to be sorted here.
-func (t *tx) sessionEdges(id SessionID, visit func(EdgeID) bool) {
+func (t *tx) sessionEdges(id SessionID, after EdgeID, visit func(EdgeID) bool) {
 	prefix := key(keyInSession, num(id))
 	told := map[EdgeID]Seq{}
 	t.each(prefix, false, func(k string, _ []byte) bool {
@@ -163,7 +164,7 @@ func (t *tx) sessionEdges(id SessionID, visit func(EdgeID) bool) {
 	slices.SortStableFunc(ids, func(a, b EdgeID) int {
 		return cmp.Or(cmp.Compare(told[b], told[a]), cmp.Compare(b, a))
 	})
-	for _, id := range ids {
+	for _, id := range ids[slices.Index(ids, after)+1:] {
 		if !visit(id) {
 			return
 		}
@@ -237,7 +238,8 @@ func (s *Store) RecentSessions(most int) ([]Session, error) {
 }
 
 // Known returns names for the recogniser and the extractor: nodes told of in
-// the session first, then those of the memory, newest first, the user left out.
+// the session first, then those of the memory, newest first. The user is left
+// out, and so are times and quantities, which are no names.
 func (s *Store) Known(session SessionID, most int) ([]Term, error) {
 	out := []Term{}
 	err := s.view(func(t *tx) error {
@@ -245,7 +247,7 @@ func (s *Store) Known(session SessionID, most int) ([]Term, error) {
 		collect := func(e edgeRec) bool {
 			for _, id := range []NodeID{e.Key.S, e.Key.O} {
 				n, ok := t.node(id)
-				if !ok || seen[id] || n.Leaf || len(out) >= most {
+				if !ok || seen[id] || n.Leaf || n.Type == "TIME" || n.Type == "QUANTITY" || len(out) >= most {
 					continue
 				}
 				seen[id] = true

@@ -204,7 +204,7 @@ type Filter struct {
 	Relation string
 	States   []State // empty: Believed and Doubtful
 	Text     string  // found in a name, the relation, the predicate or a sentence
-	Before   Seq     // older than this Edge.Told: the next page
+	After    EdgeID  // the next page: what comes after this fact
 	Limit    int     // 0: no limit
 }
 

@@ -129,7 +129,7 @@ func (p *Panel) getFacts(w http.ResponseWriter, r *http.Request) error {
 	for key, set := range map[string]func(uint64){
 		"node":    func(v uint64) { filter.Node = graphstore.NodeID(v) },
 		"session": func(v uint64) { filter.Session = graphstore.SessionID(v) },
-		"before":  func(v uint64) { filter.Before = graphstore.Seq(v) },
+		"after":   func(v uint64) { filter.After = graphstore.EdgeID(v) },
 		"limit":   func(v uint64) { filter.Limit = int(min(max(v, 1), listLimit)) },
 	} {
 		if text := query.Get(key); text != "" {

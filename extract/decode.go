@@ -112,49 +112,72 @@ func b2i(b bool) int {
 	return 0
 }
 
-// tagged are the spans of the word tags; neighbours of one type are one span.
+// joinFrom is the probability of going on from which a word that opens a span joins a neighbour of its type.
+const joinFrom = 0.1
+
+// tagged are the spans of the word tags. A word is out, opens a span or goes on with one by the sums
+// over all types, and the type of a span is its likeliest: so a name whose words lean to different
+// types stays one name.
 func (r *reading) tagged() (out []found) {
 	k := r.tag.b.out
-	scores := r.tag.rows(r.vectors, len(r.words))
-	open := -1 // the span that may go on
+	p := r.tag.rows(r.vectors, len(r.words))
+	before := -1 // the type of the word before
 	for i := range r.words {
-		p := scores[i*k : (i+1)*k]
+		row := p[i*k : (i+1)*k]
 		if i < r.from {
-			p[0] -= float32(r.opt.Context)
+			row[0] -= float32(r.opt.Context)
 		} else {
-			p[0] -= float32(r.opt.None)
+			row[0] -= float32(r.opt.None)
 		}
-		t := argmax(p)
-		softmax(p)
-		switch kind := (t - 1) / 2; {
-		case t == 0:
-			open = -1
-		case open >= 0 && out[open].kind == kind:
-			out[open].b = i
-		default:
-			out = append(out, found{a: i, b: i, kind: kind})
-			open = len(out) - 1
+		softmax(row)
+		opens, on, kind := tagSums(row)
+		if row[0] < max(opens, on) {
+			last := len(out) - 1
+			if last >= 0 && out[last].b == i-1 && (on > opens || kind == before && on > joinFrom) {
+				out[last].b = i
+			} else {
+				out = append(out, found{a: i, b: i})
+			}
 		}
+		before = kind
 	}
 	kept := out[:0]
 	for _, f := range out {
-		if r.named(&f, scores, k) {
+		if r.named(&f, p, k) {
 			kept = append(kept, f)
 		}
 	}
 	return kept
 }
 
-// named fills in the name and confidence of a span; false if it is none.
-func (r *reading) named(f *found, scores []float32, k int) bool {
+// tagSums adds up the probabilities of one word to open a span and to go on with one, and tells its
+// likeliest type.
+func tagSums(row []float32) (opens, on float32, kind int) {
+	best := float32(-1)
+	for t := range Types {
+		b, i := row[1+2*t], row[2+2*t]
+		opens, on = opens+b, on+i
+		if b+i > best {
+			best, kind = b+i, t
+		}
+	}
+	return opens, on, kind
+}
+
+// named fills in the name, type and confidence of a span; false if it is none.
+func (r *reading) named(f *found, p []float32, k int) bool {
 	if r.words[f.a].part != r.words[f.b].part {
 		return false
 	}
 	f.name = r.span(f.a, f.b)
+	var sums [16]float32
 	for i := f.a; i <= f.b; i++ {
-		f.conf += float64(scores[i*k+1+2*f.kind] + scores[i*k+2+2*f.kind])
+		for t := range sums {
+			sums[t] += p[i*k+1+2*t] + p[i*k+2+2*t]
+		}
 	}
-	f.conf /= float64(f.b - f.a + 1)
+	f.kind = argmax(sums[:])
+	f.conf = float64(sums[f.kind]) / float64(f.b-f.a+1)
 	return normal(f.name) != "" && (f.a < r.from || f.conf >= r.opt.Entity)
 }
 
@@ -220,6 +243,9 @@ func (r *reading) coref(spans []mention) (out []mention) {
 			continue
 		}
 		said := Cut(r.in.Text, r.words[pro.a].Start, pro.end)
+		if strings.EqualFold(said, "the") { // the noun behind it was read as a name
+			continue
+		}
 		var names []string
 		var sum float64
 		for e, v := range total {

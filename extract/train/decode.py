@@ -78,7 +78,7 @@ class Decoder:
         scores[first:, 0] -= self.opt['none']
         p = scores.softmax(1)
         found = []
-        for a, b, kind in spans_of(scores.argmax(1).tolist()):
+        for a, b, kind in spans_of(p):
             if ws[a].part != ws[b].part:
                 continue
             source = r['text'] if ws[a].part == -1 else r['context'][ws[a].part]
@@ -140,6 +140,8 @@ class Decoder:
                 continue
             end = self.cut.get(a, ws[b].end) if a == b else ws[b].end
             said = r['text'][ws[a].start:end]
+            if said.lower() == 'the':   # the noun behind it was read as a name
+                continue
             chosen = [best]
             if said.lower() in PLURAL:
                 chosen = sorted({best} | {i for i in total if total[i] >= self.opt['plural']})

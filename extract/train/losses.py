@@ -6,34 +6,41 @@ from labels import *
 from model import between, distance
 
 WEIGHTS = dict(tag=1.0, men=0.5, end=0.3, rel=1.0, neg=0.2, status=0.4, ask=0.2, be=0.2, verb=0.4, part=0.2,
-               when=0.3, coref=0.6, act=0.4, role=0.4, shift=0.2, link=0.3)
+               when=0.3, coref=1.0, act=0.4, role=0.4, shift=0.2, link=0.3)
 
 
-def spans_of(tags):
-    """(first, last, type) spans of a list of tag ids; neighbours of one type are joined."""
-    out = []
-    for i, t in enumerate(tags):
-        if t == 0:
+JOIN = 0.1   # a word that opens a span joins its neighbour of the same type from this probability of going on
+
+
+def spans_of(p):
+    """(first, last, type) spans of tag probabilities [W, tags].
+
+    A word is out, opens or goes on by the sums over types; the type is the span's likeliest. So a name
+    whose words lean to different types stays one name."""
+    out, opens, on = [], p[:, 1::2].sum(1).tolist(), p[:, 2::2].sum(1).tolist()
+    off, kind = p[:, 0].tolist(), (p[:, 1::2] + p[:, 2::2]).argmax(1).tolist()
+    for i in range(len(off)):
+        if off[i] >= max(opens[i], on[i]):
             continue
-        kind = (t - 1) // 2
-        if out and out[-1][1] == i - 1 and out[-1][2] == kind:
-            out[-1] = (out[-1][0], i, kind)
+        after = bool(out) and out[-1][1] == i - 1
+        if after and (on[i] > opens[i] or kind[i] == kind[i - 1] and on[i] > JOIN):
+            out[-1][1] = i
         else:
-            out.append((i, i, kind))
-    return out
+            out.append([i, i])
+    return [(a, b, int((p[a:b + 1, 1::2] + p[a:b + 1, 2::2]).sum(0).argmax())) for a, b in out]
 
 
-def candidates(ex, tags):
+def candidates(ex, probabilities):
     """The mentions of an example: those of the record, and spans that the tagger wrongly finds.
 
     Returns the list of (first, last, kind, entity) and the number of entities in it."""
     mentions = list(ex['mentions'])
     count = ex['asked'] + 1
-    if tags is None:
+    if probabilities is None:
         return mentions, count
     gold = {(m[0], m[1]) for m in mentions}
     used = {i for m in mentions if m[0] >= 0 and m[2] < USER for i in range(m[0], m[1] + 1)}
-    for a, b, kind in spans_of(tags):
+    for a, b, kind in spans_of(probabilities):
         if (a, b) not in gold and not any(i in used for i in range(a, b + 1)):
             mentions.append((a, b, kind, count))
             count += 1
@@ -112,7 +119,7 @@ def losses(model, t, batch, noisy, words, cls):
 
     tags = None
     if noisy:
-        tags = [x[:len(ex['tags'])] for x, ex in zip(tag_scores.detach().argmax(2).tolist(), batch)]
+        tags = [x[:len(ex['tags'])] for x, ex in zip(tag_scores.detach().softmax(2), batch)]
     flat = Flat(batch, tags)
     index, spans = torch.tensor(flat.index), torch.tensor(flat.spans)
     kinds = torch.tensor(flat.kinds)

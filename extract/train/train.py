@@ -14,6 +14,7 @@ import random
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import torch
@@ -50,11 +51,11 @@ def corpus(folders):
     return out
 
 
-def split(records, share, seed):
-    """Held-out records (for thresholds) and the rest."""
-    rng = random.Random(seed)
-    held = {r['id'] for r in records if rng.random() < share}
-    return [r for r in records if r['id'] not in held], [r for r in records if r['id'] in held]
+def split(records, share=33):
+    """Records to learn from, and one in `share` held out for thresholds: by a hash of the id, so that a
+    record stays on its side when the corpus grows."""
+    held = [r for r in records if zlib.crc32(r['id'].encode()) % share == 0]
+    return [r for r in records if zlib.crc32(r['id'].encode()) % share], held
 
 
 def batches(examples, size, rng):
@@ -172,6 +173,7 @@ def main():
     a.add_argument('--seed', type=int, default=7)
     a.add_argument('--eval-every', type=int, default=3)
     a.add_argument('--ship', action='store_true')
+    a.add_argument('--init', type=Path, help='checkpoint to go on from, instead of the start model')
     a.add_argument('--resume', action='store_true')
     a.add_argument('--no-bf16', dest='bf16', action='store_false')
     opt = a.parse_args()
@@ -181,7 +183,7 @@ def main():
         opt.dev = opt.out / 'dev.jsonl'
         opt.dev.write_text(''.join(json.dumps(r, ensure_ascii=False) + '\n' for r in corpus([HERE / 'dev'])))
     records = corpus(opt.corpus)
-    train, held = split(records, 0.03, 1)
+    train, held = split(records)
     train = train[:] if opt.fraction >= 1 else random.Random(2).sample(train, int(len(train) * opt.fraction))
     print(f'{len(train)} records to learn from, {len(held)} held out', flush=True)
     (opt.out / 'held.jsonl').write_text(''.join(json.dumps(r, ensure_ascii=False) + '\n' for r in held))
@@ -191,7 +193,10 @@ def main():
     lexicon = Lexicon(train)
     kept = rows(opt.start / 'vocab.txt', vocabulary)
     model = Model(vocab=len(kept))
-    model.encoder.load(opt.start / 'model.safetensors', kept)
+    if opt.init:
+        model.load_state_dict(torch.load(opt.init, weights_only=False)['weights'])
+    else:
+        model.encoder.load(opt.start / 'model.safetensors', kept)
     weights = fit(model, train, reader, lexicon, opt, opt.out)
     torch.save(dict(weights=weights, shape=model.encoder.shape), opt.out / 'model.pt')
     finish(opt)

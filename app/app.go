@@ -43,8 +43,9 @@ type App struct {
 	mind   *mind
 	Clocks Clocks
 
-	orders chan order    // for conduct
-	idle   chan struct{} // closed when conduct has ended
+	orders chan order    // for Conduct
+	edited chan struct{} // holds one note that a person corrected something
+	idle   chan struct{} // closed when Conduct has ended
 
 	learning sync.Mutex // one line after the other, whoever asks
 	recent   recent
@@ -57,7 +58,7 @@ type App struct {
 
 // Open takes the data folder, opens the store and then the rest. Whatever fails, nothing stays open.
 func Open(cfg Config) (a *App, err error) {
-	a = &App{cfg: cfg, log: cfg.Log, orders: make(chan order, 4), idle: make(chan struct{}), status: ui.Status{State: ui.Idle}}
+	a = &App{cfg: cfg, log: cfg.Log, orders: make(chan order, 4), edited: make(chan struct{}, 1), idle: make(chan struct{}), status: ui.Status{State: ui.Idle}}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -91,7 +92,9 @@ func Open(cfg Config) (a *App, err error) {
 }
 
 func (a *App) openPanel() (err error) {
-	a.panel, err = ui.Open(a.store, ui.Options{Port: a.cfg.Port, Session: a.currentSession, Listen: a.Ask, Status: a.status, Log: a.log})
+	a.panel, err = ui.Open(a.store, ui.Options{
+		Port: a.cfg.Port, Session: a.currentSession, Listen: a.Ask, Corrected: a.corrected, Status: a.status, Log: a.log,
+	})
 	if err != nil {
 		return err
 	}

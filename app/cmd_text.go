@@ -89,7 +89,11 @@ func (a *App) Hear(ctx, listen context.Context, in io.Reader) error {
 	}
 	script := &script{app: a, sessions: map[string]graphstore.SessionID{}, lines: readLines(in)}
 	p := &pipeline{learn: a.learn, show: a.show, clock: &a.Clocks}
-	return errors.Join(p.runText(ctx, listen, script.next), a.Failed())
+	err := p.runText(ctx, listen, script.next)
+	for _, session := range script.sessions {
+		err = errors.Join(err, a.store.EndSession(session, time.Time{}))
+	}
+	return errors.Join(err, a.Failed())
 }
 
 // A script is a conversation that comes as text.

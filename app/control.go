@@ -29,6 +29,14 @@ type hearing struct {
 // patience is how long a microphone that went silent is left alone.
 const patience = 3 * time.Second
 
+// corrected notes that a person corrected something: an edited line is learned anew.
+func (a *App) corrected() {
+	select {
+	case a.edited <- struct{}{}:
+	default:
+	}
+}
+
 // Ask passes on what a person wants of the microphone, and returns when it has begun.
 func (a *App) Ask(ctx context.Context, what ui.Listening) error {
 	return a.order(ctx, order{what: what})
@@ -57,11 +65,7 @@ func (a *App) order(ctx context.Context, o order) error {
 // ends. What stops a hearing is shown and does not end it: the person can start again.
 func (a *App) Conduct(ctx, listen context.Context) error {
 	defer close(a.idle)
-	if a.mind != nil {
-		if err := a.LearnRest(ctx); err != nil {
-			return err
-		}
-	}
+	a.corrected() // begin with what a crash left
 	var now *hearing
 	var again <-chan time.Time // when to try the microphone again
 	for {
@@ -88,6 +92,10 @@ func (a *App) Conduct(ctx, listen context.Context) error {
 			a.finished(err)
 			if errors.Is(err, mic.ErrStopped) { // asleep, or unplugged for a moment
 				again = time.After(patience)
+			}
+		case <-a.edited:
+			if err := a.LearnRest(ctx); err != nil {
+				a.log.Error("edited lines not learned", "error", err)
 			}
 		case <-again:
 			again = nil
@@ -125,14 +133,14 @@ func (a *App) begin(ctx, listen context.Context, o order) (*hearing, error) {
 		a.setStatus(func(s *ui.Status) { s.State, s.Trouble = ui.InTrouble, troubleOf(err) })
 		return nil, err
 	}
-	p, err := a.pipeline(source, time.Now())
+	p, end, err := a.pipeline(source, time.Now())
 	if err != nil {
 		return nil, errors.Join(err, source.Close())
 	}
 	listen, stop := context.WithCancel(listen)
 	h := &hearing{stop: stop, ended: make(chan error, 1)}
 	a.setStatus(func(s *ui.Status) { s.State, s.Microphone, s.Trouble = state, name, nil })
-	go func() { h.ended <- errors.Join(p.run(ctx, listen), source.Close()) }()
+	go func() { h.ended <- errors.Join(p.run(ctx, listen), end()) }()
 	return h, nil
 }
 
@@ -150,14 +158,15 @@ func (a *App) finished(err error) {
 	a.show(ui.Event{Caption: &ui.Caption{}})
 }
 
-// pipeline ties the parts of the app to a source. Each one is a conversation of its own.
-func (a *App) pipeline(source audio.Source, began time.Time) (*pipeline, error) {
+// pipeline ties the parts of the app to a source. Each one is a conversation of its own, which end closes with the source.
+func (a *App) pipeline(source audio.Source, began time.Time) (p *pipeline, end func() error, err error) {
 	session, err := a.newSession(began)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	end = func() error { return errors.Join(source.Close(), a.store.EndSession(session, time.Time{})) }
 	a.ears.vad.Reset()
-	p := &pipeline{
+	p = &pipeline{
 		source: source, detector: a.ears.vad, recogn: a.ears.words, learn: a.learn, show: a.show, clock: &a.Clocks,
 		keep: func(s asr.Segment) (graphstore.Line, error) { return a.keep(session, began, s) },
 	}
@@ -171,7 +180,7 @@ func (a *App) pipeline(source audio.Source, began time.Time) (*pipeline, error) 
 			s.TextMS, s.SoundMS = ms(text), ms(sound)
 		})
 	}
-	return p, nil
+	return p, end, nil
 }
 
 // Play plays a source to its end and learns what is said in it.
@@ -179,11 +188,11 @@ func (a *App) Play(ctx, listen context.Context, source audio.Source) error {
 	if err := a.LearnRest(ctx); err != nil {
 		return errors.Join(err, source.Close())
 	}
-	p, err := a.pipeline(source, time.Now())
+	p, end, err := a.pipeline(source, time.Now())
 	if err != nil {
 		return errors.Join(err, source.Close())
 	}
-	return errors.Join(p.run(ctx, listen), source.Close(), a.Failed())
+	return errors.Join(p.run(ctx, listen), end(), a.Failed())
 }
 
 // openMic opens the microphone of the configuration.

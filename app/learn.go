@@ -64,8 +64,11 @@ func (a *App) printFacts(line graphstore.LineID, change graphstore.Change) error
 	return nil
 }
 
-// LearnRest learns the lines that a crash, or a stop at once, left unlearned.
+// LearnRest learns the lines that a crash or a stop at once left unlearned, or a person edited.
 func (a *App) LearnRest(ctx context.Context) error {
+	if a.mind == nil { // a model is missing, and the panel says so
+		return nil
+	}
 	lines, err := a.store.Unlearned()
 	if err != nil {
 		return err

@@ -152,6 +152,9 @@ func (p *Panel) changed(w http.ResponseWriter, doing string, change func() (grap
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	p.Publish(Event{Change: &c})
+	if p.opt.Corrected != nil {
+		p.opt.Corrected()
+	}
 	return answer(w, map[string]any{"change": p.newWireChange(c)})
 }
 

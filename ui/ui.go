@@ -48,6 +48,8 @@ type Options struct {
 	// Token is the secret in the address; empty makes a new one. The program keeps one in its data directory, so that open pages find it again
 	// after a restart on the same port.
 	Token string
+	// Corrected is called after each stored correction, undo and redo; an edited line waits to be read again. Nil means that nobody cares.
+	Corrected func()
 	// Status is what the page shows until the first Publish of one.
 	Status Status
 	// Log takes events and errors, never words; nil discards them.

@@ -6,7 +6,7 @@ export function Caption({ model }: { model: Model }) {
   const speaking = stable !== "" || tentative !== "";
   return (
     <section class="caption" aria-label="What I hear">
-      <p class={speaking ? "" : "last"} dir="auto">
+      <div><p class={speaking ? "" : "last"} dir="auto">
         {speaking ? (
           <>
             {stable} <span class="tentative">{tentative}</span>
@@ -14,7 +14,7 @@ export function Caption({ model }: { model: Model }) {
         ) : (
           model.lastLine || <span class="quiet">{model.status.state === "listening" ? "Go ahead, I'm listening." : "What you say will stand here."}</span>
         )}
-      </p>
+      </p></div>
     </section>
   );
 }

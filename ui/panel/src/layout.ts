@@ -61,18 +61,37 @@ export class Layout {
       return;
     }
     const few = anchors.size > 0;
-    if (few) for (const b of fresh.filter((n) => !n.label)) this.beside(b, wanted, anchors);
-    else scatter(fresh.filter((n) => !n.label), aspect);
+    if (!few) {
+      this.tidy(aspect);
+      return;
+    }
+    for (const b of fresh.filter((n) => !n.label)) this.beside(b, wanted, anchors);
     for (const b of fresh.filter((n) => n.label)) this.between(b);
-    this.settle(anchors, few ? 60 : 320, aspect);
+    this.settle(anchors, 60, aspect);
   }
 
-  /** Forgets all places and lays the picture out anew. */
+  /**
+   * Forgets all places and lays the picture out anew: it untangles several beginnings with bodies that pass through each other, keeps the one
+   * with the fewest crossings, and then makes room for names and labels.
+   */
   tidy(aspect: number): void {
     const bodies = this.all();
-    scatter(bodies.filter((b) => !b.label), aspect);
-    for (const b of bodies) if (b.label) this.between(b);
-    this.settle(new Map(), 320, aspect);
+    const nodes = walk(bodies.filter((b) => !b.label), bodies);
+    let best = Infinity;
+    let places: [number, number][] = [];
+    for (let start = 0; start < (nodes.length <= 25 ? 5 : 3); start++) {
+      if (start === 0) ring(nodes, aspect);
+      else spiral(nodes, aspect, start);
+      for (const b of bodies) if (b.label) this.between(b);
+      this.settle(new Map(), 110, aspect, 1, false);
+      const tangle = crossings(bodies, this.bodies);
+      if (tangle >= best) continue;
+      best = tangle;
+      places = bodies.map((b) => [b.x, b.y]);
+      if (best === 0) break;
+    }
+    bodies.forEach((b, i) => ([b.x, b.y] = places[i] ?? [b.x, b.y]));
+    this.settle(new Map(), 150, aspect);
   }
 
   /** Lets the labels of one node's edges follow it while it is dragged. */
@@ -116,7 +135,7 @@ export class Layout {
     anchors.set(b.key, spot); // a spot that was chosen with care is kept; it may still give way like the others
   }
 
-  private settle(anchors: Map<string, [number, number]>, ticks: number, aspect: number, pull = 1): void {
+  private settle(anchors: Map<string, [number, number]>, ticks: number, aspect: number, pull = 1, solid = true): void {
     const bodies = this.all();
     for (const b of bodies) b.vx = b.vy = 0;
     const springs: Spring[] = [];
@@ -127,7 +146,6 @@ export class Layout {
       labels.push([b, s, t]);
       if (s !== t) springs.push({ source: s, target: t, length: 72 + b.w + Math.min(s.w, 26) + Math.min(t.w, 26) });
     }
-    let solid = true;
     const sim: Simulation<Body, Spring> = forceSimulation(bodies)
       .randomSource(steady())
       .force("spring", forceLink<Body, Spring>(springs).distance((s) => s.length).strength(0.35))
@@ -138,16 +156,14 @@ export class Layout {
       .force("boxes", () => solid && separate(bodies, 0.5))
       .stop();
     sim.alphaDecay(1 - Math.pow(0.002, 1 / ticks));
-    // A new picture first untangles its edges, with bodies that pass through each other, and then makes room for names and labels.
-    const untangle = anchors.size === 0 ? ticks * 0.55 : 0;
     for (let i = 0; i < ticks; i++) {
-      solid = i >= untangle;
       sim.tick();
       hold(bodies, anchors);
     }
+    if (!solid) return;
     for (const b of bodies) if (!b.label) turn(b, labels);
     // A label that is wedged between nodes gets free when these give way as readily.
-    for (let i = 0; i < 300 && separate(bodies, 0.7, i < 100 ? 0.8 : 0.5); i++) hold(bodies, anchors);
+    for (let i = 0; i < (anchors.size ? 120 : 300) && separate(bodies, 0.7, i < 100 ? 0.8 : 0.5); i++) hold(bodies, anchors);
   }
 }
 
@@ -230,13 +246,62 @@ const crowd = (x: number, y: number, o: Body): number => 220 / (Math.hypot(o.x -
 
 const mean = (v: number[]): number => (v.length ? v.reduce((a, b) => a + b, 0) / v.length : 0);
 
-/** First places: a spiral in the order given, the most known in the middle. */
-function scatter(bodies: Body[], aspect: number): void {
-  bodies.forEach((b, i) => {
-    const r = 62 * Math.sqrt(i);
-    const a = i * 2.399963; // the golden angle
+/** Orders nodes so that those of one branch follow each other, beginning with the most linked. */
+function walk(nodes: Body[], bodies: Body[]): Body[] {
+  const near = new Map<string, string[]>(nodes.map((n) => [n.key, []]));
+  for (const { ends } of bodies) {
+    if (!ends) continue;
+    near.get(ends[0])?.push(ends[1]);
+    near.get(ends[1])?.push(ends[0]);
+  }
+  const byKey = new Map(nodes.map((n) => [n.key, n]));
+  const order = new Set<Body>();
+  const visit = (n: Body): void => {
+    if (order.has(n)) return;
+    order.add(n);
+    for (const key of near.get(n.key) ?? []) {
+      const next = byKey.get(key);
+      if (next) visit(next);
+    }
+  };
+  for (const n of [...nodes].sort((a, b) => (near.get(b.key)?.length ?? 0) - (near.get(a.key)?.length ?? 0))) visit(n);
+  return [...order];
+}
+
+/** First places on a ring: in the order of a walk a tree has no crossings there. */
+function ring(nodes: Body[], aspect: number): void {
+  const r = 60 + 30 * nodes.length ** 0.8;
+  nodes.forEach((b, i) => {
+    const a = (i / nodes.length) * 2 * Math.PI;
     [b.x, b.y] = [Math.cos(a) * r * Math.sqrt(aspect), Math.sin(a) * r / Math.sqrt(aspect)];
   });
+}
+
+/** First places on a spiral, the most linked in the middle; each start turns it differently. */
+function spiral(nodes: Body[], aspect: number, start: number): void {
+  nodes.forEach((b, i) => {
+    const r = 62 * Math.sqrt(i);
+    const a = i * (2.399963 + start * 0.21); // about the golden angle
+    [b.x, b.y] = [Math.cos(a) * r * Math.sqrt(aspect), Math.sin(a) * r / Math.sqrt(aspect)];
+  });
+}
+
+/** How many pairs of edges cross each other, taken as straight lines. */
+function crossings(bodies: Body[], at: Map<string, Body>): number {
+  const lines: [Body, Body][] = [];
+  for (const { ends } of bodies) {
+    const [s, t] = ends ? [at.get(ends[0]), at.get(ends[1])] : [];
+    if (s && t && s !== t) lines.push([s, t]);
+  }
+  const side = (a: Body, b: Body, c: Body): boolean => (b.x - a.x) * (c.y - a.y) > (b.y - a.y) * (c.x - a.x);
+  let n = 0;
+  lines.forEach(([a, b], i) => {
+    for (const [c, d] of lines.slice(i + 1)) {
+      if (a === c || a === d || b === c || b === d) continue;
+      if (side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b)) n++;
+    }
+  });
+  return n;
 }
 
 /** The same key gives the same number, so that the same graph gets the same picture. */

@@ -102,6 +102,20 @@ test("old nodes stay within eight pixels while a graph grows by one fact at a ti
   }
 });
 
+test("a picture of two trees has no crossing lines", async () => {
+  const { Layout } = await load("layout.ts");
+  const node = (key) => ({ key, x: 0, y: 0, w: 30, h: 30, dy: 11, label: false });
+  const edge = (a, b) => ({ key: `${a}-${b}`, x: 0, y: 0, w: 30, h: 11, dy: 0, label: true, ends: [a, b] });
+  const layout = new Layout();
+  const lines = [["a", "b"], ["a", "c"], ["a", "d"], ["d", "e"], ["x", "y"], ["x", "z"], ["z", "w"]];
+  layout.update([..."abcdexyzw"].map(node).concat(lines.map(([a, b]) => edge(a, b))), new Map(), 1.1);
+  const p = Object.fromEntries(layout.all().map((b) => [b.key, b]));
+  const side = (a, b, c) => (b.x - a.x) * (c.y - a.y) > (b.y - a.y) * (c.x - a.x);
+  const crossing = lines.flatMap(([a, b], i) => lines.slice(i + 1).filter(([c, d]) => new Set([a, b, c, d]).size === 4 &&
+    side(p[a], p[b], p[c]) !== side(p[a], p[b], p[d]) && side(p[c], p[d], p[a]) !== side(p[c], p[d], p[b])).map((o) => `${a}${b} ${o.join("")}`));
+  assert.deepEqual(crossing, []);
+});
+
 test("the same graph gets the same picture", async () => {
   const { Layout } = await load("layout.ts");
   const [a, b] = [new Layout(), new Layout()];

@@ -23,17 +23,10 @@ type Trouble struct {
 
 // Troubles of the program that the panel and the menu show.
 var (
-	NoMicrophone      = Trouble{"I can't find a microphone.", "Plug one in or choose an input in the sound settings, then press Start listening. A recording works without one."}
-	MicrophoneRefused = Trouble{"I'm not allowed to use the microphone.", "Allow it in System Settings, Privacy & Security, Microphone, then press Start listening."}
-	MicrophoneSilent  = Trouble{"The microphone has gone silent.", "See whether it is still plugged in and not muted; I start again by myself when sound returns."}
-	FallingBehind     = Trouble{"I'm behind with reading what was said.", "Nothing is lost: every sentence is stored, and I catch up in the next pause."}
-	DiskFull          = Trouble{"I can't write to the disk any more.", "Make room on the disk; listening goes on as soon as there is some."}
+	NoMicrophone     = Trouble{"I can't find a microphone.", "Plug one in or choose an input in the sound settings, then press Start listening. A recording works without one."}
+	MicrophoneSilent = Trouble{"The microphone has gone silent.", "See whether it is still plugged in and not muted; I start again by myself when sound returns."}
+	DiskFull         = Trouble{"I can't write to the disk any more.", "Make room on the disk; listening goes on as soon as there is some."}
 )
-
-// ModelMissing says that a model's file is not there or not whole.
-func ModelMissing(file string) Trouble {
-	return Trouble{fmt.Sprintf("The model file %s is missing or damaged.", file), "Run ./build.sh models to put it back, then start again."}
-}
 
 // Err makes an error of it, whose words the page shows as they are; for [Options].Listen.
 func (t Trouble) Err() error { return failure{http.StatusConflict, t} }

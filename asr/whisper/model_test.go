@@ -36,6 +36,27 @@ func TestLoopsAreToldFromRepeating(t *testing.T) {
 	}
 }
 
+func TestShoutingIsToldFromAbbreviations(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want bool
+	}{
+		{"I work for NASA, the FBI and the CIA in the USA.", false},
+		{"I A I A I A I", false},
+		{"In 1999 2000 2001 2002 we met.", false},
+		{"a crusade. LA ASIDE YOU DON'T FIGHT", true},
+		{"", false},
+	} {
+		var words []asr.Word
+		for _, f := range strings.Fields(c.text) {
+			words = append(words, asr.Word{Text: f})
+		}
+		if got := shouting(words); got != c.want {
+			t.Errorf("shouting(%q) = %v, want %v", c.text, got, c.want)
+		}
+	}
+}
+
 // FuzzCheck: whatever the bytes, the check of a model file ends with an answer.
 func FuzzCheck(f *testing.F) {
 	for _, path := range []string{modelPath, vadPath} {

@@ -3,9 +3,9 @@
 //
 // [Open] loads a Whisper model in ggml format; the [Recognizer] hears one utterance at a time. It decodes greedily and in
 // English. Whisper was made for pieces of 30 s and does the same work for a shorter one; so the encoder is told to look
-// only at what was heard and three seconds more, which costs next to nothing in accuracy (one second more instead
-// quadruples the errors). If the text repeats itself all the same, the utterance is decoded again with the whole context
-// and rising temperature, which [Recognizer.Loops] counts. Longer utterances go through whisper.cpp's own windows.
+// only at what was heard and three seconds more, which costs one word in a hundred (one second more instead quadruples the
+// errors). If the text then repeats itself or goes on in capitals, the utterance is decoded again with the whole context
+// and rising temperature, which [Recognizer.Retries] counts. Longer utterances go through whisper.cpp's own windows.
 //
 // [OpenVAD] loads the detector, an audio.Detector.
 //
@@ -65,7 +65,7 @@ type Options struct {
 // other.
 type Recognizer struct {
 	threads int
-	loops   atomic.Int64
+	retries atomic.Int64
 
 	mu   sync.Mutex
 	c    *binding.Context // nil after Close
@@ -124,8 +124,8 @@ func (r *Recognizer) Close() error {
 	return nil
 }
 
-// Loops is how many utterances were decoded a second time because the text repeated itself.
-func (r *Recognizer) Loops() int { return int(r.loops.Load()) }
+// Retries is how many utterances were decoded a second time because the first text repeated itself or shouted.
+func (r *Recognizer) Retries() int { return int(r.retries.Load()) }
 
 // Recognize returns the words of one utterance, without remarks about other sounds; none if nobody speaks. The prompt
 // holds words that are likely to come, such as names. Earlier calls have no influence. Cancelling ctx ends the call.
@@ -144,8 +144,8 @@ func (r *Recognizer) Recognize(ctx context.Context, pcm []float32, prompt string
 	}
 	size := contextSize(len(pcm), r.c.Whisper_n_audio_ctx())
 	words, err := r.decode(ctx, pcm, prompt, size, 0)
-	if err == nil && looping(words) {
-		r.loops.Add(1)
+	if err == nil && astray(words) {
+		r.retries.Add(1)
 		words, err = r.decode(ctx, pcm, prompt, 0, warmer)
 	}
 	if err != nil {

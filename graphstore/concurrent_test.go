@@ -1,6 +1,7 @@
 package graphstore
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -68,4 +69,36 @@ func TestReadersAndWritersMeetOnWholePictures(t *testing.T) {
 	if f, err := s.Fact(rome); err != nil || f.Count != 81 || f.State != Believed {
 		t.Errorf("told %d times, %s, %v", f.Count, f.State, err)
 	}
+}
+
+func TestCloseWaitsForReaders(t *testing.T) {
+	s := beginIn(t, t.TempDir(), Options{})
+	for i := range 50 {
+		s.hear("x", sure(user, "likes", place(fmt.Sprint(i))))
+	}
+	var readers sync.WaitGroup
+	started := make(chan struct{}, 4)
+	for range 4 {
+		readers.Go(func() {
+			for i := 0; ; i++ {
+				_, err := s.Facts(Filter{})
+				if i == 0 {
+					started <- struct{}{}
+				}
+				if errors.Is(err, ErrClosed) {
+					return
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 4 {
+		<-started
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	readers.Wait()
 }

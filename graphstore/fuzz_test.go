@@ -214,7 +214,7 @@ func FuzzStore(f *testing.F) {
 
 // Random games longer than a fuzzer finds by itself, each checked at its end.
 func TestRandomGamesKeepTheStoreSound(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(30) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			data := make([]byte, 300)
 			if _, err := rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)}).Read(data); err != nil {

@@ -139,7 +139,7 @@ type Store struct {
 	now func() time.Time
 
 	mu     sync.Mutex   // held by the one writer
-	torn   sync.RWMutex // held against readers while a large operation is written in parts
+	torn   sync.RWMutex // held against readers while a large operation is written in parts, and to close
 	seq    Seq          // of the last operation
 	closed bool
 }
@@ -212,8 +212,10 @@ func openBadger(o badger.Options) (db *badger.DB, err error) {
 			err = fmt.Errorf("badger: %v", p)
 		}
 	}()
-	if err := checkTables(o.Dir); err != nil && !o.InMemory {
-		return nil, err
+	if !o.InMemory {
+		if err := checkTables(o); err != nil {
+			return nil, err
+		}
 	}
 	return badger.Open(o)
 }
@@ -265,6 +267,8 @@ func (s *Store) begin() error {
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.torn.Lock() // Badger panics when it is closed under a reader
+	defer s.torn.Unlock()
 	if s.closed {
 		return nil
 	}
@@ -277,11 +281,11 @@ func (s *Store) Close() error {
 
 // view runs a read on one consistent picture of the store.
 func (s *Store) view(read func(t *tx) error) error {
-	if s.db.IsClosed() {
-		return ErrClosed
-	}
 	s.torn.RLock()
 	defer s.torn.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
 	txn := s.db.NewTransaction(false)
 	defer txn.Discard()
 	t := newTx(txn)

@@ -2,6 +2,7 @@ package graphstore
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync/atomic"
@@ -112,7 +113,7 @@ func say(f Fact) string {
 		s += " (" + f.When + ")"
 	}
 	if f.Count > 1 {
-		s += " ×" + string(rune('0'+f.Count))
+		s += fmt.Sprint(" ×", f.Count)
 	}
 	if f.State != Believed {
 		s += " " + string(f.State)

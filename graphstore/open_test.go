@@ -169,6 +169,15 @@ func files(t *testing.T, dir, pattern string) []string {
 	return found
 }
 
+func TestTableThatACrashLeftHalfWrittenIsNoDamage(t *testing.T) {
+	dir := full(t, Options{})
+	if err := os.WriteFile(filepath.Join(dir, "000099.sst"), []byte("half a ta"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := beginIn(t, dir, Options{})
+	s.knows("USER likes Rome ×20", "USER likes Oslo ×20")
+}
+
 func TestDamagedBlockDoesNotPassTheCheck(t *testing.T) {
 	dir := full(t, Options{})
 	table := files(t, dir, "*.sst")[0]

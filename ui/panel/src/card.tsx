@@ -84,7 +84,11 @@ function stand(card: HTMLElement, anchor: DOMRect | null, around: DOMRect[]): vo
   const clampX = (x: number): number => Math.max(margin, Math.min(x, W - w - margin));
   const clampY = (y: number): number => Math.max(margin + 44, Math.min(y, H - h - margin));
   const [cx, cy] = [clampX(a.left + a.width / 2 - w / 2), clampY(a.top + a.height / 2 - 60)];
+  const all = [a, ...around];
+  const [left, right] = [Math.min(...all.map((r) => r.left)), Math.max(...all.map((r) => r.right))];
+  const [top, bottom] = [Math.min(...all.map((r) => r.top)), Math.max(...all.map((r) => r.bottom))];
   const places: [number, number][] = [
+    [right + margin, cy], [left - margin - w, cy], [cx, bottom + margin], [cx, top - margin - h],
     [a.right + margin, cy], [a.left - margin - w, cy], [cx, a.bottom + margin], [cx, a.top - margin - h],
     [a.right + margin, a.bottom + margin], [a.right + margin, a.top - margin - h], [a.left - margin - w, a.bottom + margin], [a.left - margin - w, a.top - margin - h],
     [W - w - margin, clampY(56)],
@@ -95,7 +99,7 @@ function stand(card: HTMLElement, anchor: DOMRect | null, around: DOMRect[]): vo
     const [x, y] = [clampX(px), clampY(py)];
     const box = new DOMRect(x, y, w, h);
     let cost = covered(box, a) * 1_000 + Math.hypot(x + w / 2 - a.x - a.width / 2, y + h / 2 - a.y - a.height / 2) * 2;
-    for (const r of around) cost += covered(box, r);
+    for (const r of around) cost += covered(box, r) * 4;
     if (cost < best) [best, at] = [cost, [x, y]];
   }
   card.style.setProperty("--x", `${Math.round(at[0])}px`);

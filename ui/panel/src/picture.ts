@@ -237,7 +237,7 @@ export class Picture {
     const [W, H] = [width - 2 * rim, height - rim - foot];
     const k = Math.max(Math.min(W / (x1 - x0), H / (y1 - y0), 1.15), 0.5);
     const inside = this.at.applyX(x0) >= rim && this.at.applyX(x1) <= width - rim && this.at.applyY(y0) >= rim && this.at.applyY(y1) <= height - foot;
-    if (!force && inside && this.at !== zoomIdentity && k < this.at.k * 1.6) return;
+    if (!force && inside && this.at !== zoomIdentity && k < this.at.k * 1.4) return;
     this.go(zoomIdentity.translate(rim + W / 2 - (k * (x0 + x1)) / 2, rim + H / 2 - (k * (y0 + y1)) / 2).scale(k));
   }
 

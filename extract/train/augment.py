@@ -11,8 +11,9 @@ FILLERS = ['um', 'uh', 'you know', 'like', 'i mean', 'er', 'well', 'so', 'kind o
 NAMED = ('PERSON', 'ANIMAL', 'ORG', 'PLACE', 'PRODUCT', 'WORK')
 
 
-def edit(text, edits, spans):
-    """Apply edits (sorted, disjoint) and move spans [(start, end)]; an edited span takes the new text."""
+def edit(text, edits, spans, wide=()):
+    """Apply edits (sorted, disjoint) and move spans [(start, end)]; an edited span takes the new text. What is
+    put in right before a span stays outside, but for the spans whose index is in `wide`."""
     out, at, moves = [], 0, []
     for a, b, new in edits:
         out.append(text[at:a])
@@ -21,13 +22,9 @@ def edit(text, edits, spans):
         moves.append((a, b, len(new) - (b - a)))
     out.append(text[at:])
 
-    def shift(x, is_end):
-        d = 0
-        for a, b, delta in moves:
-            if b < x or (b == x and (is_end or a < b)) or (b == x and a == b and not is_end):
-                d += delta
-        return x + d
-    return ''.join(out), [(shift(a, False), shift(b, True)) for a, b in spans]
+    def shift(x, keep):
+        return x + sum(delta for a, b, delta in moves if b < x or (b == x and not (a == b and keep)))
+    return ''.join(out), [(shift(a, i in wide), shift(b, False)) for i, (a, b) in enumerate(spans)]
 
 
 def apply(r, edits):
@@ -40,7 +37,7 @@ def apply(r, edits):
                 return None
             if a == b and s < a < e:
                 return None
-    text, moved = edit(r['text'], edits, spans)
+    text, moved = edit(r['text'], edits, spans, range(len(spans) - len(r['sentences']), len(spans)))
     r, i = dict(r, text=text), 0
     for k in ('entities', 'coref', 'sentences'):
         new = []
@@ -55,6 +52,13 @@ def apply(r, edits):
             new.append(x)
         r[k] = new
     return r
+
+
+def outside(r):
+    """Names that the record uses but the text does not annotate: they stand in the context."""
+    own = {e['text'] for e in r['entities']} | {'USER', '?'}
+    used = [t[k] for t in r['relations'] + r.get('query', []) for k in ('subject', 'object', 'when') if k in t]
+    return {x for x in used + [c['refers_to'] for c in r['coref']] if x not in own}
 
 
 class Augmenter:
@@ -89,7 +93,7 @@ class Augmenter:
         return out
 
     def __call__(self, r):
-        r = self.swap(r) if self.rng.random() < 0.45 else r
+        r = self.swap(r) if self.rng.random() < 0.55 else r
         r = self.drop_context(r)
         if self.rng.random() < 0.30 and not r.get('asr'):
             r = self.unpunctuate(r)
@@ -106,7 +110,7 @@ class Augmenter:
             n = e['text']
             if e['type'] not in NAMED or not (n[0].isupper() or r.get('asr')) or n.lower() not in self.known:
                 continue
-            if self.rng.random() < 0.3 or len(n) < 3:
+            if self.rng.random() < 0.3 or len(n) < 3 or any(n in x and n not in x.split(' and ') for x in outside(r)):
                 continue
             pool = self.names[e['type'], said.get(n, '') if e['type'] in ('PERSON', 'ANIMAL') else '']
             pool = [x for x in pool if len(x.split()) == len(n.split())]
@@ -158,12 +162,14 @@ class Augmenter:
             if i in keep:
                 continue
             if ch in '.,;:!?"“”()' and not (0 < i < len(t) - 1 and t[i - 1].isdigit() and t[i + 1].isdigit()):
-                edits.append((i, i + 1, ''))
+                edits.append((i - (i > 0 and t[i - 1] == ' ' and i - 1 not in keep), i + 1, ''))
             elif ch in "'’" and drop_apostrophes and not any(x['end'] == i for x in r['entities']):
                 edits.append((i, i + 1, ''))
             elif ch == '—':
                 edits.append((i, i + 1, ' '))
-        context = [re.sub(r'[.,;:!?"]', '', c) for c in r['context']] if self.rng.random() < 0.7 else r['context']
+        context = r['context']
+        if self.rng.random() < 0.7 and not any(re.search(r'[.,;:!?"]', x) for x in outside(r)):
+            context = [re.sub(r'[.,;:!?"]', '', c) for c in context]
         out = apply(r, edits)
         return dict(out, context=context) if out and out['text'].strip() else r
 
@@ -194,11 +200,9 @@ class Augmenter:
             return r
         low = ' '.join(r['context']).lower()
         names = {e['text'] for e in r['entities']}
-        outside = [v for t in r['relations'] + r.get('query', []) for v in (t['subject'], t['object'], t.get('when', ''))
-                   if v and v not in names and v not in ('USER', '?')]
-        outside += [c['refers_to'] for c in r['coref'] if c['refers_to'] not in names]
-        if x < 0.15 and r['context'] and not outside and not any(n.lower() in low for n in names):
-            return dict(r, context=[])
+        if x < 0.15 and r['context'] and not outside(r) and not any(n.lower() in low for n in names):
+            first = dict(r['sentences'][0], topic_shift=False)
+            return dict(r, context=[], sentences=[first] + r['sentences'][1:])
         if x >= 0.15 and len(r['context']) < 3 and self.contexts:
             extra = self.rng.choice(self.contexts)
             if not r['context'] and any(s['topic_shift'] for s in r['sentences']):

@@ -113,7 +113,7 @@ eval_dev() {
 # test: what runs without the network after its set-up. The end of each part's own runner stays visible.
 test_all() {
   if [ "$(uname -s)" != Darwin ]; then
-    need chromium=chromium espeak-ng=espeak-ng pulseaudio=pulseaudio paplay=pulseaudio-utils python3=python3 aplay=alsa-utils
+    need chromium=chromium espeak-ng=espeak-ng sox=sox pulseaudio=pulseaudio pactl=pulseaudio-utils dbus-daemon=dbus python3=python3
   fi
   build
   say "go test -race (models and their hashes among them)"

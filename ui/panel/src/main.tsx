@@ -1,5 +1,6 @@
 // The page. It starts the stream of events, draws the picture and the list, and listens to the keyboard.
 import { render } from "preact";
+import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { Actions } from "./actions.ts";
 import { api } from "./api.ts";
@@ -57,9 +58,45 @@ function App() {
 
   useEffect(() => model.subscribe(() => redraw(0)), []);
   useEffect(() => follow(model), []);
+  usePicture(svg, picture, (s) => latest.current.open(s));
+  useLayoutEffect(() => picture.current?.select(selection), [selection]);
+  useKeys({ open, selection, close, help: () => setHelp((h) => !h) });
+
+  const gone = selection && !(selection.kind === "edge" ? model.edges : model.nodes).has(selection.id);
+  useEffect(() => {
+    if (gone) close();
+  }, [gone]);
+
+  const anchor = (s: Selection): DOMRect | null => {
+    const inList = origin.current.list ? document.querySelector(`.list [data-key="${keyOf(s)}"]`)?.getBoundingClientRect() : undefined;
+    return inList ?? picture.current?.rectOf(s) ?? document.querySelector(`.list [data-key="${keyOf(s)}"]`)?.getBoundingClientRect() ?? null;
+  };
+  const card = selection && !gone ? { model, actions, selection, first, anchor, around: () => picture.current?.rectsAround() ?? [], open, close, key: keyOf(selection) } : null;
+  const list = useMemo(() => <List model={model} selected={selection} open={(s) => latest.current.open(s)} />, [model.version, selection]);
+
+  return (
+    <>
+      <Bar model={model} actions={actions} theme={theme} search={find} keys={() => setHelp(true)} />
+      <Banner model={model} />
+      <main>
+        <Graph svg={svg} picture={picture} />
+        <aside aria-label="What was said and what I made of it">
+          <Caption model={model} />
+          {list}
+        </aside>
+      </main>
+      {card && (card.selection.kind === "edge" ? <FactCard {...card} /> : <NodeCard {...card} />)}
+      {help && <Keys close={() => setHelp(false)} />}
+      <Note actions={actions} model={model} />
+    </>
+  );
+}
+
+/** Makes the drawing and keeps it in step with the model. */
+function usePicture(svg: RefObject<SVGSVGElement | null>, picture: RefObject<Picture | null>, open: (s: Selection) => void): void {
   useLayoutEffect(() => {
     if (!svg.current) return;
-    const p = new Picture(svg.current, { open: (s) => latest.current.open(s), moved: () => {} });
+    const p = new Picture(svg.current, open);
     picture.current = p;
     const resized = new ResizeObserver(() => p.fit());
     resized.observe(svg.current);
@@ -76,52 +113,28 @@ function App() {
   useLayoutEffect(() => {
     if (model.loaded) picture.current?.draw(model);
   }, [model.version]);
-  useLayoutEffect(() => picture.current?.select(selection), [selection]);
-  useKeys({ open, selection, close, help: () => setHelp((h) => !h) });
+}
 
-  const gone = selection && !(selection.kind === "edge" ? model.edges : model.nodes).has(selection.id);
-  useEffect(() => {
-    if (gone) close();
-  }, [gone]);
-
-  const anchor = (s: Selection): DOMRect | null => {
-    const inList = origin.current.list ? document.querySelector(`.list [data-key="${keyOf(s)}"]`)?.getBoundingClientRect() : undefined;
-    return inList ?? picture.current?.rectOf(s) ?? document.querySelector(`.list [data-key="${keyOf(s)}"]`)?.getBoundingClientRect() ?? null;
-  };
-  const card = selection && !gone ? { model, actions, selection, first, anchor, around: () => picture.current?.rectsAround() ?? [], open, close, key: keyOf(selection) } : null;
-  const empty = model.loaded && model.edges.size === 0 && model.guesses.length === 0;
+/** The pane of the picture: the drawing itself, and the hands to move it. */
+function Graph({ svg, picture }: { svg: RefObject<SVGSVGElement | null>; picture: RefObject<Picture | null> }) {
   const hidden = useMemo(() => model.picture().hidden, [model.version]);
-  const list = useMemo(() => <List model={model} selected={selection} open={(s) => latest.current.open(s)} />, [model.version, selection]);
-
+  const empty = model.loaded && model.edges.size === 0 && model.guesses.length === 0;
   return (
-    <>
-      <Bar model={model} actions={actions} theme={theme} search={find} keys={() => setHelp(true)} />
-      <Banner model={model} />
-      <main>
-        <section class="graph" aria-label="Picture">
-          <svg id="picture" ref={svg} tabindex={-1} role="group" aria-label="Picture of what I know; arrows walk along the lines, Enter opens a card" />
-          {empty && <Empty model={model} actions={actions} />}
-          {!empty && (
-            <div class="hands">
-              {hidden > 0 && (
-                <button type="button" class="rim" onClick={() => more()}>+{hidden}<span class="hidden"> more to show</span></button>
-              )}
-              <Tool name="plus" label="Closer" act={() => picture.current?.zoomBy(1.25)} />
-              <Tool name="minus" label="Farther" act={() => picture.current?.zoomBy(0.8)} />
-              <Tool name="fit" label="All of it" act={() => picture.current?.fit(true)} />
-              <Tool name="tidy" label="Lay it out anew" act={() => picture.current?.tidy()} />
-            </div>
+    <section class="graph" aria-label="Picture">
+      <svg id="picture" ref={svg} tabindex={-1} role="group" aria-label="Picture of what I know; arrows walk along the lines, Enter opens a card" />
+      {empty && <Empty model={model} actions={actions} />}
+      {!empty && (
+        <div class="hands">
+          {hidden > 0 && (
+            <button type="button" class="rim" onClick={() => more()}>+{hidden}<span class="hidden"> more to show</span></button>
           )}
-        </section>
-        <aside aria-label="What was said and what I made of it">
-          <Caption model={model} />
-          {list}
-        </aside>
-      </main>
-      {card && (card.selection.kind === "edge" ? <FactCard {...card} /> : <NodeCard {...card} />)}
-      {help && <Keys close={() => setHelp(false)} />}
-      <Note actions={actions} model={model} />
-    </>
+          <Tool name="plus" label="Closer" act={() => picture.current?.zoomBy(1.25)} />
+          <Tool name="minus" label="Farther" act={() => picture.current?.zoomBy(0.8)} />
+          <Tool name="fit" label="All of it" act={() => picture.current?.fit(true)} />
+          <Tool name="tidy" label="Lay it out anew" act={() => picture.current?.tidy()} />
+        </div>
+      )}
+    </section>
   );
 }
 

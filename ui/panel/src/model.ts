@@ -1,6 +1,6 @@
 // What the page knows: the server's snapshot, the changes since, and what the person looks at. No drawing happens here.
 import type { Caption, Change, Edge, Guess, ID, Line, Node, ProgramStatus, Snapshot } from "./wire.ts";
-import { familyOf, objectName, subjectName } from "./words.ts";
+import { objectName, subjectName } from "./words.ts";
 
 export type View = "session" | "memory" | "both";
 
@@ -158,9 +158,5 @@ export class Model {
     }
     for (const n of this.nodes.values()) if (n.names.some((x) => x.toLocaleLowerCase() === want)) return n;
     return undefined;
-  }
-
-  families(): Set<string> {
-    return new Set(this.picture().nodes.map((n) => familyOf(n.type)));
   }
 }

@@ -23,11 +23,6 @@ interface Point {
   y: number;
 }
 
-export interface PictureEvents {
-  open(s: Selection): void;
-  moved(): void;
-}
-
 export class Picture {
   private layout = new Layout();
   private scene: Scene = { nodes: [], edges: [] };
@@ -46,7 +41,7 @@ export class Picture {
   private current = "";
   private selected = "";
 
-  constructor(private root: SVGSVGElement, private events: PictureEvents) {
+  constructor(private root: SVGSVGElement, private open: (s: Selection) => void) {
     root.append(this.world);
     this.world.append(this.edgeLayer, this.pillLayer, this.nodeLayer);
     this.zoom = zoom<SVGSVGElement, unknown>()
@@ -57,7 +52,6 @@ export class Picture {
         if (e.sourceEvent) this.byHand = true;
         this.world.setAttribute("transform", e.transform.toString());
         root.style.setProperty("--words", String(Math.min(Math.max(1, readable / e.transform.k), 1.8)));
-        this.events.moved();
       });
     select(root).call(this.zoom).on("dblclick.zoom", null);
     root.addEventListener("pointerdown", this.down);
@@ -308,7 +302,7 @@ export class Picture {
 
   private openKey(key: string): void {
     const thing = key.startsWith("n") ? this.scene.nodes.find((n) => n.key === key) : this.scene.edges.find((e) => e.key === key);
-    if (thing?.id != null) this.events.open({ kind: key.startsWith("n") ? "node" : "edge", id: thing.id });
+    if (thing?.id != null) this.open({ kind: key.startsWith("n") ? "node" : "edge", id: thing.id });
   }
 
   private click = (e: Event): void => {
@@ -342,7 +336,6 @@ export class Picture {
       if (p) this.shown.set(key, { x: p.x, y: p.y });
     }
     this.paint();
-    this.events.moved();
   };
 
   private up = (): void => {

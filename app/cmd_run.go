@@ -71,6 +71,9 @@ func (r runCommand) Run(c *console) error {
 		pace = "real"
 	}
 	cfg.Out.print("clock", printedClock{pace, text, sound})
+	if text.N == 0 {
+		return errors.Join(err, app.Close())
+	}
 	c.say("text → graph: p50 %.1f ms, p95 %.1f ms; sound → graph: p50 %.0f ms, p95 %.0f ms (%d lines, pace %s)",
 		text.P50, text.P95, sound.P50, sound.P95, text.N, pace)
 	return errors.Join(err, app.Close())

@@ -110,18 +110,24 @@ eval_dev() {
   bin/hotmem eval .build/dev.jsonl "$@"
 }
 
-# test: what runs without the network after its set-up. The end of each part's own runner stays visible.
+# part NAME COMMAND...: a part of the tests. One that fails does not hide what the others say.
+failed=""
+part() {
+  say "test: $1"
+  "${@:2}" || failed="$failed, $1"
+}
+
+test_panel() { (cd ui/panel && HOTMEM_BIN=../../bin/hotmem SHOTS=../../.build/shots npm test --silent); }
+
 test_all() {
   if [ "$(uname -s)" != Darwin ]; then
     need chromium=chromium espeak-ng=espeak-ng sox=sox pulseaudio=pulseaudio pactl=pulseaudio-utils dbus-daemon=dbus python3=python3
   fi
   build
-  say "go test -race (models and their hashes among them)"
-  go test -race -timeout 15m ./...
-  say "training kit"
-  python3 -m unittest discover -q -s extract/train -p 'test_*.py'
-  say "panel and browser"
-  (cd ui/panel && HOTMEM_BIN="$PWD/../../bin/hotmem" npm test --silent)
+  part "Go, with the race detector" go test -race -timeout 15m ./...
+  part "training kit" python3 -m unittest discover -s extract/train -p 'test_*.py'
+  part "panel, in a browser" test_panel
+  [ -z "$failed" ] || die "failed: ${failed#, }"
   say "all tests passed"
 }
 

@@ -106,7 +106,7 @@ eval_dev() {
   build
   need python3=python3
   mkdir -p .build
-  python3 extract/train/compact.py extract/train/dev/*.txt >.build/dev.jsonl
+  python3 extract/train/compact.py dev extract/train/dev/*.txt >.build/dev.jsonl
   bin/hotmem eval .build/dev.jsonl "$@"
 }
 

@@ -34,6 +34,8 @@ type Encoder interface {
 	// tokens run first, first+1, ...; they must stay below the encoder's trained length (512).
 	Encode(ctx context.Context, tokens []int32, first int) ([]float32, error)
 	Dim() int
+	// Hash tells encoders apart: the SHA-256 of the model file in hex. Heads fit one encoder only.
+	Hash() string
 	Close() error
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -26,13 +27,14 @@ func New(enc Encoder, heads string) (*Extractor, error) {
 		return nil, fmt.Errorf("heads file %s is for an encoder of width %d, not %d; get the model files again (./build.sh models)",
 			heads, h.hidden, enc.Dim())
 	}
+	if enc.Hash() != h.encoder {
+		return nil, fmt.Errorf("heads file %s belongs to another encoder (%.12s, not %.12s); get the model files again (./build.sh models)",
+			heads, h.encoder, enc.Hash())
+	}
 	return &Extractor{enc: enc, tok: tok, heads: h}, nil
 }
 
-// EncoderHash is the SHA-256 of the encoder file that the heads were trained with, in hex.
-func (x *Extractor) EncoderHash() string { return x.heads.encoder }
-
-// ErrTooLong is returned for a text or context above MaxText code points.
+// ErrTooLong is returned for a text above MaxText code points.
 var ErrTooLong = errors.New("text is too long")
 
 // Extract reads one utterance. A text too long for one pass of the encoder is read in windows of whole
@@ -41,35 +43,53 @@ func (x *Extractor) Extract(ctx context.Context, in Input) (Record, error) {
 	if len(in.Context) > MaxContext {
 		in.Context = in.Context[len(in.Context)-MaxContext:]
 	}
-	for _, t := range append([]string{in.Text}, in.Context...) {
-		if utf8.RuneCountInString(t) > MaxText {
-			return Record{}, fmt.Errorf("%w: more than %d characters; cut it into utterances", ErrTooLong, MaxText)
-		}
+	if utf8.RuneCountInString(in.Text) > MaxText {
+		return Record{}, fmt.Errorf("%w: more than %d characters; cut it into utterances", ErrTooLong, MaxText)
 	}
+	given := in.Context
+	in.Context = ends(in.Context)
 	if in.Domain == "" {
 		in.Domain = "casual"
 	}
 	windows := x.tok.windows(in.Text)
 	if len(windows) == 1 {
-		return x.window(ctx, in)
+		rec, err := x.window(ctx, in)
+		rec.Context = given
+		return rec, err
 	}
-	var whole Record
+	whole := Record{ID: in.ID, Domain: in.Domain, Context: given, Text: in.Text, Act: "social"}
 	part := in
-	for i, w := range windows {
+	for _, w := range windows {
 		part.Text = Cut(in.Text, w[0], w[1])
 		rec, err := x.window(ctx, part)
 		if err != nil {
 			return Record{}, err
 		}
-		part.Context = []string{part.Text}
-		if i == 0 {
-			whole = rec
-			whole.Text, whole.Context = in.Text, in.Context
-			continue
-		}
+		part.Context = ends([]string{part.Text})
 		whole.join(rec, w[0])
 	}
 	return whole, nil
+}
+
+// lastContext is how many code points of a context utterance are looked at, its last ones: the encoder has
+// room for no more, and a long line must not push out all context.
+const lastContext = 700
+
+// ends cuts context utterances to their last words.
+func ends(context []string) []string {
+	out := make([]string, len(context))
+	for i, c := range context {
+		n := utf8.RuneCountInString(c)
+		if out[i] = c; n <= lastContext {
+			continue
+		}
+		tail := Cut(c, n-lastContext, n)
+		if at := strings.IndexAny(tail, " \t\n"); at >= 0 { // not from the middle of a word
+			tail = tail[at:]
+		}
+		out[i] = strings.TrimSpace(tail)
+	}
+	return out
 }
 
 func (x *Extractor) window(ctx context.Context, in Input) (Record, error) {
@@ -80,8 +100,8 @@ func (x *Extractor) window(ctx context.Context, in Input) (Record, error) {
 	return x.heads.decode(s), nil
 }
 
-// join adds the record of a later window of the same text, which starts at code point at. Links between
-// windows are not known.
+// join adds the record of a window of the text, which starts at code point at. Links between windows are
+// not known.
 func (r *Record) join(o Record, at int) {
 	named := map[string]bool{}
 	for _, e := range r.Entities {

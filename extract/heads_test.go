@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -17,6 +18,28 @@ type noise struct{ seed uint64 }
 
 func (n noise) Dim() int     { return 384 }
 func (n noise) Close() error { return nil }
+func (n noise) Hash() string { return shippedHash() }
+
+// shippedHash is the hash of the encoder that the shipped heads belong to.
+var shippedHash = sync.OnceValue(func() string {
+	h, _, err := openHeads(shippedHeads)
+	if err != nil {
+		return ""
+	}
+	return h.encoder
+})
+
+// A stranger is an encoder of the right width that the heads were not trained with.
+type stranger struct{ noise }
+
+func (stranger) Hash() string { return strings.Repeat("0", 64) }
+
+func TestHeadsOfAnotherEncoderAreRefused(t *testing.T) {
+	_, err := New(stranger{}, shippedHeads)
+	if err == nil || !strings.Contains(err.Error(), "another encoder") {
+		t.Errorf("heads and encoder of different trainings were put together: %v", err)
+	}
+}
 func (n noise) Encode(_ context.Context, tokens []int32, _ int) ([]float32, error) {
 	r := rand.New(rand.NewPCG(n.seed, uint64(len(tokens))))
 	return random(r, len(tokens)*384), nil
@@ -98,4 +121,39 @@ func FuzzExtract(f *testing.F) {
 			t.Fatalf("%v in %+v", err, rec)
 		}
 	})
+}
+
+func TestOffsetsOfALongTextCountFromItsStart(t *testing.T) {
+	x, err := New(noise{}, shippedHeads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "     " + strings.Repeat("My brother Ben drives a lorry for a dairy near Cork. ", 60)
+	rec, err := x.Extract(t.Context(), Input{Text: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rec.Entities) == 0 || len(rec.Sentences) == 0 {
+		t.Fatal("nothing was found")
+	}
+	for _, e := range rec.Entities {
+		if got := Cut(text, e.Start, e.End); got != e.Text {
+			t.Errorf("entity %q is at %q", e.Text, got)
+		}
+	}
+}
+
+func TestLongContextIsCutAndComesBackWhole(t *testing.T) {
+	x, err := New(noise{}, shippedHeads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := strings.Repeat("And then she said that it was late. ", 600)
+	rec, err := x.Extract(t.Context(), Input{Text: "She left.", Context: []string{before}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rec.Context) != 1 || rec.Context[0] != before {
+		t.Error("the record does not carry the context that was given")
+	}
 }

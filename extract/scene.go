@@ -44,17 +44,24 @@ func (s *scene) span(a, b int) string {
 	return Cut(s.source(s.words[a].part), s.words[a].Start, s.words[b].End)
 }
 
-// layout cuts an input into pieces: context [SEP] … [CLS] text [SEP]. The oldest context is dropped
-// where it does not fit; of the text, more than maxPieces pieces are not seen (see Extract).
+// worthwhile is the room, in pieces, for which a part of a context utterance is still taken in.
+const worthwhile = 20
+
+// layout cuts an input into pieces: context [SEP] … [CLS] text [SEP]. Of a context that does not fit the
+// last words stay; of the text, more than maxPieces pieces are not seen (see Extract).
 func (t *Tokenizer) layout(in Input) (pieces []int32, words []seenWord, cls int) {
 	room, oldest := maxBefore, len(in.Context)
 	cut := make([][]Word, len(in.Context))
 	for k := len(in.Context) - 1; k >= 0; k-- {
 		cut[k] = t.Words(in.Context[k])
-		room -= count(cut[k]) + 1
-		if room < 0 {
+		n := count(cut[k])
+		if n+1 > room && room <= worthwhile {
 			break
 		}
+		for ; n+1 > room; cut[k] = cut[k][1:] {
+			n -= len(cut[k][0].Pieces)
+		}
+		room -= n + 1
 		oldest = k
 	}
 	add := func(ws []Word, part, limit int) {

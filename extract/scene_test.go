@@ -41,6 +41,24 @@ func TestOldestContextGivesWay(t *testing.T) {
 	}
 }
 
+func TestLastWordsOfALongContextStay(t *testing.T) {
+	tok := tokenizer(t)
+	long := strings.Repeat("word ", 400) + "and then Marta came"
+	_, words, cls := tok.layout(Input{Context: []string{"before", long}, Text: "she sat down"})
+	if cls > textAt-1 {
+		t.Errorf("[CLS] at piece %d: the positions before it do not reach", cls)
+	}
+	var last []string
+	for _, w := range words {
+		if w.part == 1 {
+			last = append(last, w.Text)
+		}
+	}
+	if n := len(last); n < 100 || last[n-2] != "marta" {
+		t.Errorf("%d words of the context are seen: %v", n, last)
+	}
+}
+
 func TestLongTextsAreReadInWindowsOfWholeSentences(t *testing.T) {
 	tok := tokenizer(t)
 	for name, text := range map[string]string{

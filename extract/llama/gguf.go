@@ -50,6 +50,7 @@ var blocks = map[uint32]block{
 
 // header is what the check needs of a GGUF's metadata.
 type header struct {
+	hash    string // of the whole file; filled in by checkFile
 	ints    map[string]uint64
 	strings map[string]string
 	tensors []tensor

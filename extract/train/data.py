@@ -83,12 +83,16 @@ class Reader:
         return e.ids, words
 
     def layout(self, context, text):
-        """Ids, words and the index of [CLS] for one input; the oldest context is dropped where it does not fit."""
+        """Ids, words and the index of [CLS] for one input; of the oldest context the last words stay where it does not fit."""
         parts, room = [], MAX_CONTEXT
         for k in range(len(context) - 1, -1, -1):
             ids, words = self.pieces(context[k])
-            if len(ids) + 1 > room:
-                break
+            if len(ids) + 1 > room:   # of a context that does not fit the last words stay
+                words = [w for w in words if len(ids) - w[3] < room] if room > 20 else []
+                if not words:
+                    break
+                at = words[0][3]
+                ids, words = ids[at:], [(a, b, t, i - at) for a, b, t, i in words]
             room -= len(ids) + 1
             parts.insert(0, (k, ids, words))
         ids, out = [], []

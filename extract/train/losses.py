@@ -5,8 +5,8 @@ import torch.nn.functional as F
 from labels import *
 from model import between, distance
 
-WEIGHTS = dict(tag=1.0, men=0.5, end=0.3, rel=1.0, neg=0.2, status=0.4, ask=0.2, be=0.2, verb=0.4, part=0.2,
-               when=0.3, coref=1.0, act=0.4, role=0.4, shift=0.2, link=0.3)
+WEIGHTS = dict(tag=1.0, men=0.5, end=0.3, rel=1.0, neg=2.0, status=1.0, ask=0.3, be=0.3, verb=0.5, part=0.3,
+               when=0.5, coref=1.0, act=0.4, role=0.4, shift=0.2, link=0.3)
 
 
 JOIN = 0.1   # a word that opens a span joins its neighbour of the same type from this probability of going on

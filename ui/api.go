@@ -45,6 +45,7 @@ func (p *Panel) routes() http.Handler {
 		{"POST", "/api/undo", (*Panel).postUndo},
 		{"POST", "/api/redo", (*Panel).postRedo},
 		{"POST", "/api/listen", (*Panel).postListen},
+		{"POST", "/api/ticket", (*Panel).postTicket},
 		{"GET", "/icon.png", (*Panel).getIcon},
 		{"GET", "/", (*Panel).getPage},
 	} {

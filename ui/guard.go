@@ -15,10 +15,11 @@ import (
 // address is no proof of anything: a request must know the token, must be addressed to the loopback name (or a foreign domain that resolves
 // to 127.0.0.1 would pass), and must not come from a page of another origin.
 type guard struct {
-	token string
-	port  int
-	cross *http.CrossOriginProtection
-	next  http.Handler
+	token   string
+	tickets tickets
+	port    int
+	cross   *http.CrossOriginProtection
+	next    http.Handler
 }
 
 // NewToken returns 256 random bits, safe in a URL, for [Options].Token.
@@ -52,11 +53,12 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.next.ServeHTTP(w, r)
 }
 
-// admit trades the token of the address for a cookie and sends the browser to the address without it, so that the token stays out of the
-// history, of bookmarks and of anything that is copied from the address bar.
+// admit trades the ticket of the address for a cookie and sends the browser to the address without it, so that nothing worth having stays in
+// the history, in bookmarks or in what is copied from the address bar. A browser that is in already may come with a spent ticket: it reloads,
+// or opens its old tabs again.
 func (g *guard) admit(w http.ResponseWriter, r *http.Request) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil || !same(query.Get("token"), g.token) {
+	if err != nil || !g.tickets.redeem(query.Get("ticket")) && !g.knows(r) {
 		fail(w, r, notInvited)
 		return
 	}
@@ -86,7 +88,11 @@ func (g *guard) foreign(r *http.Request) bool {
 	return origin != "" && origin != "http://"+r.Host
 }
 
+// knows reports whether the request shows the token: a browser in its cookie, a program that can read the data folder in a header.
 func (g *guard) knows(r *http.Request) bool {
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && same(bearer, g.token) {
+		return true
+	}
 	for _, c := range r.CookiesNamed(g.cookieName()) {
 		if same(c.Value, g.token) {
 			return true

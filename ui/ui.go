@@ -1,7 +1,7 @@
 // Package ui is the panel: a page on the loopback address that shows the graph while it grows, and takes corrections.
 //
-// [Open] listens at once, so that a port in use is known when the program starts. [Panel.URL] is the address to open; it carries a random
-// token once, which the page trades for a cookie. [Panel.Publish] sends what has changed to every open page; a new page gets a
+// [Open] listens at once, so that a port in use is known when the program starts. [Panel.Ticket] is the address to open; its ticket is good
+// once, for the cookie that every other request needs. Another process of the same person gets one through [Invite]. [Panel.Publish] sends what has changed to every open page; a new page gets a
 // snapshot first and changes after it, and a page that falls behind gets a new snapshot instead of a backlog.
 //
 //	GET  /api/events           server-sent events: snapshot, then change, line, caption, tentative, status; ids are store sequence numbers
@@ -15,10 +15,11 @@
 //	POST /api/correct          one correction: {"op": …}
 //	POST /api/undo, /api/redo  walk the corrections back and forth
 //	POST /api/listen           {"do": "start" | "pause" | "recording"}
+//	POST /api/ticket           an address that lets one more browser in
 //
 // Errors are JSON, {"error": what happened, "next": what to do}, in words for people; they are all made in words.go. The package neither
-// hears nor extracts: what the page can ask of the program beyond the store comes in as [Options].Listen. It opens no outgoing connection
-// and never logs what was said.
+// hears nor extracts: what the page can ask of the program beyond the store comes in as [Options].Listen. It opens no connection but
+// Invite's, to the loopback address, and never logs what was said.
 package ui
 
 import (
@@ -39,14 +40,16 @@ import (
 
 // Options says how the panel is opened. The zero value works.
 type Options struct {
-	// Port on 127.0.0.1; zero takes any free one. The same port on each start keeps the places of the nodes, which browsers store by address.
+	// Port on 127.0.0.1, and no other; zero takes Before, or any free one.
 	Port int
+	// Before is the [Panel.Port] of the start before, taken if it is free: browsers store the places of the nodes by address.
+	Before int
 	// Session is the conversation that is going on; nil means the newest one in the store.
 	Session func() graphstore.SessionID
 	// Listen starts, pauses or plays the bundled recording; nil means that the panel cannot do so, and the page offers none of it.
 	Listen func(ctx context.Context, what Listening) error
-	// Token is the secret in the address; empty makes a new one. The program keeps one in its data directory, so that open pages find it again
-	// after a restart on the same port.
+	// Token is the secret that cookies hold; empty makes a new one. With the [Panel.Token] of the start before, open pages come alive again on the
+	// same port. It is not used when another program sits on Before: open pages may have shown that program their cookie.
 	Token string
 	// Corrected is called after each stored correction, undo and redo; an edited line waits to be read again. Nil means that nobody cares.
 	Corrected func()
@@ -129,9 +132,24 @@ type Panel struct {
 	tentative []wireGuess
 }
 
+// takePort takes the port that was asked for, or the one before, or any; fresh says that the token must not be used again.
+func takePort(opt Options) (ln net.Listener, fresh bool, err error) {
+	on := func(port int) (net.Listener, error) {
+		return net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	}
+	if opt.Port == 0 && opt.Before != 0 {
+		if ln, err = on(opt.Before); err == nil {
+			return ln, false, nil
+		}
+		fresh = true
+	}
+	ln, err = on(opt.Port)
+	return ln, fresh, err
+}
+
 // Open listens on the loopback address and serves until [Panel.Close].
 func Open(store *graphstore.Store, opt Options) (*Panel, error) {
-	ln, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(opt.Port)))
+	ln, fresh, err := takePort(opt)
 	if err != nil {
 		return nil, fmt.Errorf("open the panel on port %d (another program may use it; choose another one or none): %w", opt.Port, err)
 	}
@@ -145,7 +163,7 @@ func Open(store *graphstore.Store, opt Options) (*Panel, error) {
 	if p.status.State == "" {
 		p.status.State = Idle
 	}
-	if opt.Token == "" {
+	if opt.Token == "" || fresh {
 		opt.Token = NewToken()
 	}
 	p.guard = &guard{
@@ -171,8 +189,17 @@ func Open(store *graphstore.Store, opt Options) (*Panel, error) {
 	return p, nil
 }
 
-// URL is the address to open in a browser; whoever knows it may read and correct everything.
-func (p *Panel) URL() string { return "http://" + p.addr + "/?token=" + p.guard.token }
+// Address is the page's, for a browser that is in already; it holds no secret.
+func (p *Panel) Address() string { return "http://" + p.addr + "/" }
+
+// Port is the one that the panel listens on, for [Options].Before of the next start.
+func (p *Panel) Port() int { return p.guard.port }
+
+// Token is the secret; whoever knows it may read and correct everything, so it belongs into files that their owner alone can read.
+func (p *Panel) Token() string { return p.guard.token }
+
+// URL is Ticket under its older name.
+func (p *Panel) URL() string { return p.Ticket() }
 
 // Publish shows an event on every open page. It never blocks, whatever the pages do.
 func (p *Panel) Publish(e Event) {

@@ -40,8 +40,14 @@ export class Server {
   async do(command) {
     const answer = this.reply();
     this.child.stdin.write(JSON.stringify(command) + "\n");
-    const { error } = await answer;
+    const { error, panel } = await answer;
     if (error) throw new Error(error);
+    return panel;
+  }
+
+  /** An address for one more window: each lets in one. */
+  ticket() {
+    return this.do({ do: "ticket" });
   }
 
   /** One finished utterance with its claims. */
@@ -74,7 +80,7 @@ export async function open(browser, server, options = {}) {
   page.complaints = [];
   page.on("pageerror", (e) => page.complaints.push(String(e)));
   page.on("console", (m) => m.type() === "error" && page.complaints.push(m.text()));
-  await page.goto(server.url);
+  await page.goto(server.ticket ? await server.ticket() : server.url);
   await page.locator(".state:not(.away)").waitFor();
   return page;
 }

@@ -1,8 +1,9 @@
 // Testserver runs the real panel over a real store in memory, driven by lines of JSON on standard input instead of by speech. The page's tests in
 // ui/panel/test start it; it needs no models and no microphone.
 //
-// A command is {"do": "line", "text": …, "claims": [{"words": "lives in Lisbon", "subject": …}]}, or one of caption, guess, status, session, stop, start, anew; "words" marks the
-// part of the text that a claim came from. Each command is answered by one line, {} or {"error": …}. The first line of output is {"panel": URL}.
+// A command is {"do": "line", "text": …, "claims": [{"words": "lives in Lisbon", "subject": …}]}, or one of caption, guess, status, session, stop, start, anew, ticket; "words" marks
+// the part of the text that a claim came from. Each command is answered by one line, {} or {"error": …}, ticket by {"panel": URL} for one more window.
+// The first line of output is such a {"panel": URL}.
 package main
 
 import (
@@ -65,7 +66,7 @@ func run() (err error) {
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	out := json.NewEncoder(os.Stdout)
-	if err := out.Encode(map[string]string{"panel": s.panel.URL()}); err != nil {
+	if err := out.Encode(map[string]string{"panel": s.panel.Ticket()}); err != nil {
 		return err
 	}
 	in := bufio.NewScanner(os.Stdin)
@@ -77,8 +78,11 @@ func run() (err error) {
 			err = s.do(c)
 		}
 		reply := map[string]string{}
-		if err != nil {
+		switch {
+		case err != nil:
 			reply["error"] = err.Error()
+		case c.Do == "ticket":
+			reply["panel"] = s.panel.Ticket()
 		}
 		if err := out.Encode(reply); err != nil {
 			return err
@@ -98,8 +102,8 @@ func (s *server) open() (err error) {
 	if s.panel, err = ui.Open(s.store, opt); err != nil {
 		return err
 	}
-	_, err = fmt.Sscanf(s.panel.URL(), "http://127.0.0.1:%d/", &s.port)
-	return err
+	s.port = s.panel.Port()
+	return nil
 }
 
 func (s *server) close() error {
@@ -131,6 +135,7 @@ func (s *server) do(c command) error {
 		s.panel.Publish(ui.Event{Tentative: &ui.Tentative{Claims: plain(c)}})
 	case "status":
 		s.panel.Publish(ui.Event{Status: &c.Status})
+	case "ticket": // the answer holds it
 	case "session":
 		return s.newSession()
 	case "stop":

@@ -32,8 +32,11 @@ func (s *Store) check(rebuild bool) error {
 		}
 		return nil
 	})
-	if err != nil {
+	if errors.Is(err, ErrDamaged) {
 		return fmt.Errorf("check store %q: %w; %s", s.dir, err, wayBack)
+	}
+	if err != nil {
+		return fmt.Errorf("check store %q: %w", s.dir, err)
 	}
 	if len(c.problems) > 0 {
 		return fmt.Errorf("check store %q: %w:\n%w\n%s", s.dir, ErrDamaged, errors.Join(c.problems...), wayBack)

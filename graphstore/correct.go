@@ -165,16 +165,22 @@ func (t *tx) judge(e *edgeRec, c Correction) (factKey, error) {
 // end is the node that a person names, by id or as speech would.
 func (t *tx) end(id NodeID, m Term) (nodeRec, error) {
 	if id == 0 {
-		n := t.resolve(m)
-		n.Touched = true
-		t.saveNode(n)
-		return n, nil
+		return t.byHand(t.resolve(m), m), nil
 	}
 	n, ok := t.node(id)
 	if !ok {
 		return n, fmt.Errorf("node %d: %w", id, ErrNotFound)
 	}
 	return n, nil
+}
+
+// byHand marks a node that a person spoke of. A type that a person gave is as
+// fixed as a name: without this, the next telling would find a closer one.
+func (t *tx) byHand(n nodeRec, m Term) nodeRec {
+	n, _ = t.node(n.ID) // as it is by now
+	n.Touched, n.Typed = true, n.Typed || n.Type == m.Type && n.ID != UserNode
+	t.saveNode(n)
+	return n
 }
 
 // move saves a fact under a key that a person gave it. The key that lines told
@@ -255,12 +261,8 @@ func (t *tx) addFact(op Operation) error {
 	if _, ok := t.session(c.Session); c.Session != 0 && !ok {
 		return fmt.Errorf("session %d: %w", c.Session, ErrNotFound)
 	}
-	for _, n := range []NodeID{s.ID, o.ID} {
-		if rec, _ := t.node(n); !rec.Touched {
-			rec.Touched = true
-			t.saveNode(rec)
-		}
-	}
+	t.byHand(s, c.Subject)
+	t.byHand(o, c.Object)
 	k := factKey{S: s.ID, R: c.Relation, P: c.Predicate, O: o.ID, N: c.Negated}.canonical()
 	e, ok := t.find(k)
 	if !ok || e.Key != k {

@@ -187,6 +187,46 @@ func TestFactByHandTakesItsWordingBack(t *testing.T) {
 	s.knows("Anna works_at Meta confirmed", "Anna works_at Google confirmed")
 }
 
+func TestTypeGivenByHandSurvivesACloserOneThatIsHeard(t *testing.T) {
+	s := begin(t)
+	idea := func(name string) Term { return Term{name, "CONCEPT"} }
+	s.correct(Correction{Op: AddFact, Subject: user, Relation: "likes", Object: idea("Jazz")})
+	s.hear("I know Anna.", sure(user, "knows", person("Anna")))
+	s.correct(Correction{Op: ChangeObject, Edge: s.fact("USER knows Anna").ID, Object: idea("Blues")})
+	s.hear("Jazz and Blues.", sure(user, "visited", place("Jazz")), sure(user, "visited", place("Blues")))
+	for _, name := range []string{"Jazz", "Blues"} {
+		if n := s.named(name); n.Type != "CONCEPT" || n.Author != Person {
+			t.Errorf("%s is a %s by %s now", name, n.Type, n.Author)
+		}
+	}
+}
+
+func TestEditedLineChangesTheFactsThatQuoteIt(t *testing.T) {
+	s := begin(t)
+	likes := sure(user, "likes", place("Rome"))
+	l, _ := s.hear("I like Rome.", likes)
+	s.hear("I like Oslo.", sure(user, "likes", place("Oslo")))
+	id := s.fact("USER likes Rome").ID
+	quotes := func(doing string, c Change, want string) {
+		t.Helper()
+		if !slices.Equal(c.Lines, []LineID{l.ID}) || len(c.Edges) != 1 || c.Edges[0].ID != id {
+			t.Errorf("%s: lines %v and facts %v to redraw", doing, c.Lines, c.Edges)
+		}
+		if newest, err := s.Newest([]EdgeID{id, 99}); err != nil || len(newest) != 1 || newest[id].Text != want {
+			t.Errorf("%s: newest evidence %+v, %v", doing, newest, err)
+		}
+	}
+	quotes("edit", s.correct(Correction{Op: EditLine, Line: l.ID, Text: "Sure, I like Rome."}), "Sure, I like Rome.")
+	again := likes
+	again.From, again.To = 6, 12
+	c, err := s.Apply(l.ID, []Claim{again})
+	if err != nil {
+		t.Fatal(err)
+	}
+	quotes("extraction", c, "Sure, I like Rome.")
+	quotes("undo", s.undo(), "I like Rome.")
+}
+
 func TestCorrectionsOfNothingAreRefused(t *testing.T) {
 	cases := map[string]struct {
 		c    Correction

@@ -3,7 +3,6 @@ package graphstore
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/dgraph-io/badger/v4"
 )
@@ -14,13 +13,13 @@ func (s *Store) flush(t *tx, op Operation) error {
 	if errors.Is(err, badger.ErrTxnTooBig) {
 		err = s.flushLarge(t, op)
 	}
-	if err != nil && strings.Contains(err.Error(), "no space left") { // Badger keeps no error value for it
-		return errors.Join(ErrFull, err)
+	if err == nil {
+		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("write to the store: %w", err)
+	if system := systemError(err); system != nil {
+		err = system
 	}
-	return nil
+	return fmt.Errorf("write to the store: %w", err)
 }
 
 func (s *Store) writeAll(t *tx) error {
@@ -46,7 +45,8 @@ func write(txn *badger.Txn, k string, v []byte) error {
 
 // flushLarge writes what is too much for one transaction, such as the merge of
 // two nodes with thousands of facts. The log entry goes first, with a mark that
-// lets Open finish from the log what a crash left half written.
+// lets Open finish from the log what a crash left half written. What fails half
+// way is finished from the log at once, or by mend.
 func (s *Store) flushLarge(t *tx, op Operation) error {
 	s.torn.Lock()
 	defer s.torn.Unlock()
@@ -64,7 +64,39 @@ func (s *Store) flushLarge(t *tx, op Operation) error {
 		return err
 	}
 	s.seq = op.Seq // the operation counts from here on, whatever happens
-	return s.writeParts(t)
+	if err := s.writeParts(t); err != nil {
+		return s.finish(err)
+	}
+	return nil
+}
+
+// finish derives a half written operation from the log after something failed
+// (nil: earlier). The caller holds both locks.
+func (s *Store) finish(failed error) error {
+	err := s.derive()
+	if s.half = err != nil; s.half {
+		return errors.Join(ErrHalf, failed, err)
+	}
+	return nil
+}
+
+// mend finishes what is half written, before the next write: parts of two
+// operations on top of each other would be beyond repair if the second one
+// ended the mark.
+func (s *Store) mend() error {
+	if !s.half {
+		return nil
+	}
+	s.torn.Lock()
+	defer s.torn.Unlock()
+	err := s.finish(nil)
+	if err == nil {
+		return nil
+	}
+	if system := systemError(err); system != nil {
+		return system
+	}
+	return err
 }
 
 // writeParts writes a tx in as many transactions as it takes, then the end of
@@ -92,7 +124,8 @@ func (s *Store) writeParts(t *tx) error {
 }
 
 // derive makes everything that is derived anew from the log: in a new store,
-// after a crash amid a large operation, and where the rules have changed.
+// after a crash amid a large operation, and where the rules have changed. What
+// was kept for a quick undo goes: it is what older rules made.
 func (s *Store) derive() error {
 	txn := s.db.NewTransaction(false)
 	defer txn.Discard()
@@ -104,6 +137,10 @@ func (s *Store) derive() error {
 	if err := fresh.compare(t, func(k string, _, want []byte) { t.set(k, want) }); err != nil {
 		return err
 	}
+	t.each(key(keyBefore), false, func(k string, _ []byte) bool {
+		t.dirty.Set(k, nil) // not del, which would hold all the old values
+		return true
+	})
 	t.put(key(keyFormat), formatRec{format, rules})
 	if t.err != nil {
 		return t.err

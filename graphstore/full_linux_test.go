@@ -8,7 +8,9 @@ import (
 	"testing"
 )
 
-func TestFullDiskIsAnErrorAndLosesNothing(t *testing.T) {
+// smallDisk mounts a disk of 72 MB, which takes root.
+func smallDisk(t *testing.T) string {
+	t.Helper()
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=72m"); err != nil {
 		t.Skipf("mounting a small disk: %v", err)
@@ -18,6 +20,26 @@ func TestFullDiskIsAnErrorAndLosesNothing(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	return dir
+}
+
+func TestReadOnlyDiskIsNoDamage(t *testing.T) {
+	dir := smallDisk(t)
+	s := beginIn(t, filepath.Join(dir, "store"), Options{})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, "size=72m"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(s.dir, Options{})
+	if !errors.Is(err, syscall.EROFS) || errors.Is(err, ErrDamaged) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestFullDiskIsAnErrorAndLosesNothing(t *testing.T) {
+	dir := smallDisk(t)
 	s := beginIn(t, filepath.Join(dir, "store"), Options{})
 	s.hear("I like Rome.", sure(user, "likes", place("Rome")))
 	ballast := filepath.Join(dir, "ballast")

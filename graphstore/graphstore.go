@@ -72,6 +72,11 @@
 // left on the disk, writes give [ErrFull] and reads go on: Badger's mapped files
 // could not report it later. A damage to the very end of Badger's write-ahead
 // log cannot be told from a write that was never finished, and is cut off.
+// [ErrDamaged] is for checksums and formats alone: what the system refuses, such
+// as a missing permission, comes as the system's own error.
+//
+// Where a large change could neither be written to its end nor be taken from the
+// log again, reads give [ErrHalf] until a write succeeds or the store is opened anew.
 //
 // # Deliberately absent
 //
@@ -84,7 +89,6 @@ package graphstore
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"os"
 	"strings"
@@ -104,7 +108,7 @@ const Threshold = 0.6
 // it with every change that makes a replay give other bytes.
 const (
 	format = 1
-	rules  = 1
+	rules  = 2
 )
 
 type formatRec struct {
@@ -118,7 +122,8 @@ var (
 	ErrNewer    = errors.New("the store was written by a newer HotMem; update this program to open it")
 	ErrDamaged  = errors.New("the store is damaged")
 	ErrKey      = errors.New("the store cannot be read with this key; give the key it was made with, or put back a copy from a backup")
-	ErrFull     = errors.New("the disk is full; nothing was written, make room and go on")
+	ErrFull     = errors.New("the disk is full; make room and go on")
+	ErrHalf     = errors.New("a large change is written in part; the next write finishes it, and so does closing and opening the store")
 	ErrNotFound = errors.New("not in the store")
 	ErrInvalid  = errors.New("not valid")
 	ErrStale    = errors.New("the line was edited meanwhile; extract it again")
@@ -141,6 +146,7 @@ type Store struct {
 	mu     sync.Mutex   // held by the one writer
 	torn   sync.RWMutex // held against readers while a large operation is written in parts, and to close
 	seq    Seq          // of the last operation
+	half   bool         // a large operation is in the log, and not wholly in what is derived from it; written under both locks
 	closed bool
 }
 
@@ -227,8 +233,11 @@ func openError(dir string, err error) error {
 		return fmt.Errorf("open store %q: %w", dir, ErrInUse)
 	case errors.Is(err, badger.ErrEncryptionKeyMismatch), errors.Is(err, badger.ErrInvalidEncryptionKey):
 		return fmt.Errorf("open store %q: %w", dir, ErrKey)
-	case errors.Is(err, ErrNewer), errors.Is(err, ErrFull), errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, ErrNewer):
 		return fmt.Errorf("open store %q: %w", dir, err)
+	}
+	if system := systemError(err); system != nil {
+		return fmt.Errorf("open store %q: %w; see to that and open it again, nothing says that the store is damaged", dir, system)
 	}
 	return fmt.Errorf("open store %q: %w (%v); %s", dir, ErrDamaged, err, wayBack)
 }
@@ -283,8 +292,11 @@ func (s *Store) Close() error {
 func (s *Store) view(read func(t *tx) error) error {
 	s.torn.RLock()
 	defer s.torn.RUnlock()
-	if s.closed {
+	switch {
+	case s.closed:
 		return ErrClosed
+	case s.half:
+		return ErrHalf
 	}
 	txn := s.db.NewTransaction(false)
 	defer txn.Discard()

@@ -20,6 +20,9 @@ func (s *Store) commit(op Operation, prepare func(*tx, *Operation) error) (Chang
 	if err := s.room(); err != nil {
 		return Change{}, 0, err
 	}
+	if err := s.mend(); err != nil {
+		return Change{}, 0, err
+	}
 	txn := s.db.NewTransaction(false)
 	defer txn.Discard()
 	t := newTx(txn)
@@ -158,19 +161,24 @@ func (s *Stats) countEdge(e edgeRec, by int) {
 func (t *tx) change(seq Seq) Change {
 	c := Change{Seq: seq}
 	touched := map[NodeID]bool{}
+	quoted := map[EdgeID]bool{} // whose evidence reads otherwise now
 	t.dirty.Scan(func(k string, v []byte) bool {
 		switch k[0] {
 		case keyEdge:
 			t.changeEdge(&c, touched, k, v)
+		case keyEvidence:
+			quoted[EdgeID(lastNum(k[:len(k)-8]))] = true
 		case keyNode:
 			touched[NodeID(lastNum(k))] = true
 		case keyLine:
 			if v != nil {
 				c.Lines = append(c.Lines, LineID(lastNum(k)))
+				t.requoted(quoted, k, v)
 			}
 		}
 		return true
 	})
+	t.changeQuotes(&c, quoted)
 	for _, id := range sortedKeys(touched) {
 		n, ok := load[nodeRec](t, key(keyNode, num(id)))
 		if !ok || n.Into != 0 {
@@ -180,6 +188,34 @@ func (t *tx) change(seq Seq) Change {
 		c.Nodes = append(c.Nodes, t.publicNode(n))
 	}
 	return c
+}
+
+// requoted adds the facts of a line whose words are others now.
+func (t *tx) requoted(quoted map[EdgeID]bool, k string, v []byte) {
+	var was, is Line
+	if t.old[k] != nil {
+		t.fail(decode(t.old[k], &was))
+	}
+	t.fail(decode(v, &is))
+	if was.Text == is.Text {
+		return
+	}
+	for _, p := range t.scan(key(keyOfLine, num(is.ID))) {
+		quoted[EdgeID(lastNum(p.key))] = true
+	}
+}
+
+// changeQuotes adds facts that did not change themselves, but the sentences
+// shown with them did.
+func (t *tx) changeQuotes(c *Change, quoted map[EdgeID]bool) {
+	for _, e := range c.Edges {
+		delete(quoted, e.ID)
+	}
+	for _, id := range sortedKeys(quoted) {
+		if e, ok := t.edge(id); ok {
+			c.Edges = append(c.Edges, e.edge())
+		}
+	}
 }
 
 func (t *tx) changeEdge(c *Change, touched map[NodeID]bool, k string, v []byte) {

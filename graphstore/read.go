@@ -69,6 +69,31 @@ func (s *Store) Fact(id EdgeID) (Fact, error) {
 	return f, err
 }
 
+// Newest returns the newest evidence of each fact: what a screen full of facts
+// shows beside them. Facts that are not there are left out.
+func (s *Store) Newest(facts []EdgeID) (map[EdgeID]Evidence, error) {
+	out := make(map[EdgeID]Evidence, len(facts))
+	err := s.view(func(t *tx) error {
+		for _, id := range facts {
+			if ev, ok := t.newest(id); ok {
+				out[id] = ev
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (t *tx) newest(id EdgeID) (out Evidence, ok bool) {
+	t.each(key(keyEvidence, num(id)), true, func(_ string, v []byte) bool {
+		var ev evidenceRec
+		t.fail(decode(v, &ev))
+		out, ok = t.publicEvidence(ev), true
+		return false
+	})
+	return out, ok
+}
+
 // Node returns a node; the id of a merged one gives the node it went into.
 func (s *Store) Node(id NodeID) (Node, error) {
 	var out Node

@@ -169,5 +169,11 @@ func (t *tx) from(prefix, start string, backwards bool, visit func(k string, v [
 	}
 }
 
-// readError wraps what Badger says when a block cannot be trusted.
-func readError(err error) error { return errors.Join(ErrDamaged, err) }
+// readError tells a block that cannot be trusted from one that the system did
+// not give.
+func readError(err error) error {
+	if system := systemError(err); system != nil {
+		return system
+	}
+	return errors.Join(ErrDamaged, err)
+}

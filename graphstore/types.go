@@ -185,7 +185,7 @@ type Fact struct {
 type Change struct {
 	Seq       Seq      `json:"seq"`
 	Nodes     []Node   `json:"nodes,omitempty"`
-	Edges     []Edge   `json:"edges,omitempty"`
+	Edges     []Edge   `json:"edges,omitempty"` // also those whose evidence alone reads otherwise, as after an edit of its line
 	GoneNodes []NodeID `json:"gone_nodes,omitempty"`
 	GoneEdges []EdgeID `json:"gone_edges,omitempty"`
 	Lines     []LineID `json:"lines,omitempty"` // lines whose text or learned mark changed

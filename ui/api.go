@@ -97,14 +97,7 @@ func (p *Panel) snapshot() (wireSnapshot, error) {
 	if err != nil {
 		return wireSnapshot{}, fmt.Errorf("take a snapshot: %w", err)
 	}
-	edges := make([]wireEdge, 0, len(s.Edges))
-	for _, e := range s.Edges {
-		var evidence []graphstore.Evidence
-		if f, err := p.store.Fact(e.ID); err == nil { // undone since the snapshot: its change follows
-			evidence = f.Evidence
-		}
-		edges = append(edges, newWireEdge(e, evidence))
-	}
+	edges := p.wireEdges(s.Edges)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return wireSnapshot{

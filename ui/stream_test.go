@@ -183,6 +183,32 @@ func TestFactsThatAreNotBelievedAnyMoreLeaveThePage(t *testing.T) {
 	}
 }
 
+func TestEditedLineReachesEveryPageWithTheFactsThatQuoteIt(t *testing.T) {
+	p, store := newPanel(t, Options{})
+	tell(t, p, store, "Marta lives in Lisbon.", lives("Marta", "Lisbon"))
+	l := listen(t, p)
+	line := l.snapshot().Lines[0].ID
+	const now = "Marta lived in Lisbon."
+	if code, _, body := ask(t, p, "POST", "/api/correct", `{"op":"edit_line","line":"`+line+`","text":"`+now+`"}`, nil); code != 200 || !strings.Contains(body, now) {
+		t.Fatalf("%d %s", code, body)
+	}
+	sees := func(want string) {
+		t.Helper()
+		c, _ := l.change()
+		if len(c.Lines) != 1 || c.Lines[0].ID != line || c.Lines[0].Text != want {
+			t.Errorf("lines %+v, want %q", c.Lines, want)
+		}
+		if len(c.Edges) != 1 || c.Edges[0].Quote == nil || c.Edges[0].Quote.Text != want {
+			t.Errorf("facts %+v, want %q beside one", c.Edges, want)
+		}
+	}
+	sees(now)
+	if code, _, body := ask(t, p, "POST", "/api/undo", "{}", nil); code != 200 {
+		t.Fatalf("%d %s", code, body)
+	}
+	sees("Marta lives in Lisbon.")
+}
+
 func TestQuotesAreCutAroundTheirWords(t *testing.T) {
 	long := strings.Repeat("é", 1000) + "Marta" + strings.Repeat("ü", 1000)
 	for _, test := range []struct {

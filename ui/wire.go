@@ -92,6 +92,7 @@ type wireChange struct {
 	Edges     []wireEdge `json:"edges"`
 	GoneNodes []string   `json:"gone_nodes"`
 	GoneEdges []string   `json:"gone_edges"`
+	Lines     []wireLine `json:"lines"` // that may read otherwise now
 }
 
 // nameLimit bounds what a name costs the page, in bytes; the export has every name whole.
@@ -135,16 +136,16 @@ func newWireNodes(nodes []graphstore.Node) []wireNode {
 	return out
 }
 
-// newWireEdge takes the newest of the evidence for the words beside the fact.
-func newWireEdge(e graphstore.Edge, evidence []graphstore.Evidence) wireEdge {
+// newWireEdge shows a fact with the newest of its evidence, if there is any.
+func newWireEdge(e graphstore.Edge, newest *graphstore.Evidence) wireEdge {
 	w := wireEdge{
 		ID: id(e.ID), From: id(e.Subject), To: id(e.Object), Relation: e.Relation, Predicate: clip(e.Predicate),
 		Says:    clip(Saying(e.Relation, e.Predicate, e.Negated, e.Status, e.Subject == graphstore.UserNode)),
 		Negated: e.Negated, Status: e.Status, When: clip(e.When), Confidence: e.Confidence, Count: e.Count, By: by(e.Author),
 		State: string(e.State), Confirmed: e.Confirmed, Memory: e.Memory, Session: id(e.Session), Told: uint64(e.Told), Heard: e.Heard, Last: e.Last,
 	}
-	if len(evidence) > 0 {
-		q := newWireQuote(evidence[0])
+	if newest != nil {
+		q := newWireQuote(*newest)
 		w.Quote = &q
 	}
 	return w
@@ -185,7 +186,11 @@ func newWireFacts(facts []graphstore.Fact) (edges []wireEdge, nodes []wireNode) 
 	nodes = make([]wireNode, 0, len(facts))
 	seen := make(map[graphstore.NodeID]bool)
 	for _, f := range facts {
-		edges = append(edges, newWireEdge(f.Edge, f.Evidence))
+		var newest *graphstore.Evidence
+		if len(f.Evidence) > 0 {
+			newest = &f.Evidence[0]
+		}
+		edges = append(edges, newWireEdge(f.Edge, newest))
 		for _, n := range []graphstore.Node{f.SubjectNode, f.ObjectNode} {
 			if !seen[n.ID] {
 				seen[n.ID] = true
@@ -225,11 +230,32 @@ func (p *Panel) wireStatus(s Status) wireStatus {
 	return wireStatus{Status: s, CanListen: p.opt.Listen != nil}
 }
 
-// newWireChange adds to each changed fact the words it came from. Facts that are no longer believed leave the page, whatever became of them.
+// wireEdges puts the words they came from beside facts of the store. A fact that is gone by now has none; its change follows.
+func (p *Panel) wireEdges(edges []graphstore.Edge) []wireEdge {
+	ids := make([]graphstore.EdgeID, len(edges))
+	for i, e := range edges {
+		ids[i] = e.ID
+	}
+	quotes, err := p.store.Newest(ids)
+	if err != nil {
+		p.log.Error("panel quotes", "error", err)
+	}
+	out := make([]wireEdge, 0, len(edges))
+	for _, e := range edges {
+		var newest *graphstore.Evidence
+		if ev, ok := quotes[e.ID]; ok {
+			newest = &ev
+		}
+		out = append(out, newWireEdge(e, newest))
+	}
+	return out
+}
+
+// newWireChange adds to each changed fact the words it came from, and to each line its own. Facts that are no longer believed leave the page, whatever became of them.
 func (p *Panel) newWireChange(c graphstore.Change) wireChange {
 	w := wireChange{
 		Seq: uint64(c.Seq), Session: id(p.session()), Nodes: newWireNodes(c.Nodes),
-		Edges: make([]wireEdge, 0, len(c.Edges)), GoneNodes: make([]string, 0, len(c.GoneNodes)), GoneEdges: make([]string, 0, len(c.GoneEdges)),
+		GoneNodes: make([]string, 0, len(c.GoneNodes)), GoneEdges: make([]string, 0, len(c.GoneEdges)), Lines: make([]wireLine, 0, len(c.Lines)),
 	}
 	for _, n := range c.Nodes {
 		if n.Into != 0 {
@@ -242,16 +268,19 @@ func (p *Panel) newWireChange(c graphstore.Change) wireChange {
 	for _, e := range c.GoneEdges {
 		w.GoneEdges = append(w.GoneEdges, id(e))
 	}
+	shown := make([]graphstore.Edge, 0, len(c.Edges))
 	for _, e := range c.Edges {
 		if e.State == graphstore.Rejected || e.State == graphstore.Retired {
 			w.GoneEdges = append(w.GoneEdges, id(e.ID))
 			continue
 		}
-		var evidence []graphstore.Evidence
-		if f, err := p.store.Fact(e.ID); err == nil {
-			evidence = f.Evidence
+		shown = append(shown, e)
+	}
+	w.Edges = p.wireEdges(shown)
+	for _, l := range c.Lines {
+		if line, err := p.store.Line(l); err == nil {
+			w.Lines = append(w.Lines, newWireLine(line))
 		}
-		w.Edges = append(w.Edges, newWireEdge(e, evidence))
 	}
 	return w
 }

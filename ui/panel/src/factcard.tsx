@@ -22,7 +22,7 @@ export function FactCard({ model, actions, selection, first, anchor, around, ope
     let here = true;
     api.fact(selection.id).then((f) => here && setQuotes(f.quotes), (err: unknown) => here && setTrouble(words(err)));
     return () => void (here = false);
-  }, [selection.id, e?.count]);
+  }, [selection.id, e?.count, e?.quote?.text]);
 
   if (!e) return null;
   const [from, to] = [model.nodes.get(e.from), model.nodes.get(e.to)];

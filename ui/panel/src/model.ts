@@ -18,7 +18,6 @@ export class Model {
   guesses: Guess[] = [];
   status: ProgramStatus = silent;
   caption: Caption = { stable: "", tentative: "" };
-  lastLine = "";
   session: ID = "";
   total = 0;
   view: View = "both";
@@ -31,6 +30,7 @@ export class Model {
   /** Grows with whatever the list or the picture must be drawn anew for; the level of the microphone, ten times a second, is not of that kind. */
   version = 0;
 
+  private last: ID = "";
   private newest = new Map<string, number>();
   private listeners = new Set<() => void>();
   private due = false;
@@ -70,7 +70,7 @@ export class Model {
     this.status = s.status;
     this.caption = s.caption;
     this.guesses = s.tentative;
-    this.lastLine = s.lines.at(-1)?.text ?? "";
+    this.last = s.lines.at(-1)?.id ?? "";
     this.loaded = true;
     this.changed();
   }
@@ -86,6 +86,7 @@ export class Model {
     }
     for (const id of c.gone_edges) if (this.fresh(`e${id}`, c.seq) && this.edges.delete(id)) this.total--;
     for (const id of c.gone_nodes) if (this.fresh(`n${id}`, c.seq)) this.nodes.delete(id);
+    for (const l of c.lines) if (this.lines.has(l.id) && this.fresh(`l${l.id}`, c.seq)) this.lines.set(l.id, l);
     this.changed();
   }
 
@@ -95,10 +96,15 @@ export class Model {
     return true;
   }
 
+  /** What was said last, as it reads now. */
+  get lastLine(): string {
+    return this.lines.get(this.last)?.text ?? "";
+  }
+
   heard(line: Line): void {
     this.lines.set(line.id, line);
     this.session = line.session;
-    this.lastLine = line.text;
+    this.last = line.id;
     this.caption = { stable: "", tentative: "" };
     this.guesses = [];
     this.changed();

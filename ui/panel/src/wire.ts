@@ -105,6 +105,8 @@ export interface Change {
   edges: Edge[];
   gone_nodes: ID[];
   gone_edges: ID[];
+  /** Lines that may read otherwise now. */
+  lines: Line[];
 }
 
 export type Correction =

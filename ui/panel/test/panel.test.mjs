@@ -143,6 +143,21 @@ onPage("a rejected fact goes, and undo and redo walk back and forth", { story: t
   await fact(page, "Marta works at Gulbenkian").waitFor();
 });
 
+onPage("a line that is edited elsewhere reads otherwise at once, wherever it stands", {}, async (page, server) => {
+  await server.line("Marta lives in Lisbon.", [lives("Lisbon")]);
+  await fact(page, "Marta lives in Lisbon").click();
+  const card = page.getByRole("dialog");
+  await card.locator("q", { hasText: "Marta lives in Lisbon." }).waitFor();
+  await page.evaluate(async () => {
+    const { lines } = await (await fetch("/api/lines")).json();
+    const body = JSON.stringify({ op: "edit_line", line: lines[0].id, text: "Marta has moved to Lisbon." });
+    await fetch("/api/correct", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  });
+  for (const place of [page.locator(".fact q"), card.locator("q"), page.locator(".caption")]) {
+    await place.filter({ hasText: "Marta has moved to Lisbon." }).waitFor();
+  }
+});
+
 onPage("undo with nothing to undo says so", { allow: /409/ }, async (page) => {
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("There is nothing to undo.").waitFor();

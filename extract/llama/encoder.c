@@ -35,6 +35,7 @@ const char *hm_encoder_error(void) { return first_error; }
 
 static struct llama_context *new_context(struct llama_model *model, int32_t threads, int32_t max_tokens) {
     struct llama_context_params p = llama_context_default_params();
+    p.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED; // it adds up in half precision
     p.n_ctx = p.n_batch = p.n_ubatch = (uint32_t) max_tokens;
     p.n_threads = p.n_threads_batch = threads;
     p.pooling_type = LLAMA_POOLING_TYPE_NONE;

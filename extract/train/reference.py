@@ -6,7 +6,7 @@
 The weights are rounded as in the shipped files, and the encoder's products are computed as llama.cpp
 does it for Q8_0: inputs in blocks of 32 rounded to 8 bits, GELU through half precision. With --stable, only
 the first N records are printed that come out the same without that second rounding (equal labels,
-confidences within .01): nothing in them hangs on the last bit of a product.
+confidences within .01 and above .75): rounding moves a doubtful .55 by up to .05, a sure .9 by little.
 """
 import argparse
 import json
@@ -56,7 +56,7 @@ def stable(a, b):
         r['relations'].sort(key=str_of)
         conf = [x.pop('confidence', 0) for k in ('entities', 'coref', 'relations', 'query') for x in r.get(k, [])]
         sides.append(conf)
-    return a == b and all(abs(x - y) < 0.01 for x, y in zip(*sides))
+    return a == b and all(abs(x - y) < 0.01 and x > 0.75 for x, y in zip(*sides))
 
 
 def str_of(t):

@@ -22,9 +22,11 @@ type guard struct {
 	next    http.Handler
 }
 
+const tokenBytes = 32
+
 // NewToken returns 256 random bits, safe in a URL, for [Options].Token.
 func NewToken() string {
-	b := make([]byte, 32)
+	b := make([]byte, tokenBytes)
 	rand.Read(b) // never fails: crypto/rand ends the program instead
 	return base64.RawURLEncoding.EncodeToString(b)
 }

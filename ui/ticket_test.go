@@ -118,6 +118,15 @@ func TestPortAndTokenOfTheStartBeforeAreTakenAgain(t *testing.T) {
 	}
 }
 
+func TestTokenThatWasCutIsReplaced(t *testing.T) {
+	token := NewToken()
+	for cut, kept := range map[string]bool{"": false, token[:20]: false, token: true} {
+		if p, _ := newPanel(t, Options{Token: cut}); (p.Token() == token) != kept || len(p.Token()) != len(token) {
+			t.Errorf("a token of %d letters becomes one of %d", len(cut), len(p.Token()))
+		}
+	}
+}
+
 // Whoever sits on the old port has been sent the cookies of the pages that are still open.
 func TestTokenIsNewWhenAnotherProgramSitsOnThePort(t *testing.T) {
 	squatter, err := net.Listen("tcp4", "127.0.0.1:0")

@@ -24,6 +24,7 @@ package ui
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -48,8 +49,8 @@ type Options struct {
 	Session func() graphstore.SessionID
 	// Listen starts, pauses or plays the bundled recording; nil means that the panel cannot do so, and the page offers none of it.
 	Listen func(ctx context.Context, what Listening) error
-	// Token is the secret that cookies hold; empty makes a new one. With the [Panel.Token] of the start before, open pages come alive again on the
-	// same port. It is not used when another program sits on Before: open pages may have shown that program their cookie.
+	// Token is the secret that cookies hold; an empty or cut one is replaced by a new one. With the [Panel.Token] of the start before, open pages
+	// come alive again on the same port. It is not used when another program sits on Before: open pages may have shown that program their cookie.
 	Token string
 	// Corrected is called after each stored correction, undo and redo; an edited line waits to be read again. Nil means that nobody cares.
 	Corrected func()
@@ -163,7 +164,7 @@ func Open(store *graphstore.Store, opt Options) (*Panel, error) {
 	if p.status.State == "" {
 		p.status.State = Idle
 	}
-	if opt.Token == "" || fresh {
+	if len(opt.Token) < base64.RawURLEncoding.EncodedLen(tokenBytes) || fresh {
 		opt.Token = NewToken()
 	}
 	p.guard = &guard{

@@ -67,9 +67,13 @@ function State({ model, actions }: { model: Model; actions: Actions }) {
     </>
   );
   if (!s.can_listen || !model.connected) return <div class={`state ${state}`} role="status">{inside}</div>;
-  const title = hears ? "Pause listening" : "Start listening";
+  const starting = s.state === "starting"; // a second press would only begin again; the button stays, as it may have the focus
+  const title = starting ? text : hears ? "Pause listening" : "Start listening";
   return (
-    <button type="button" class={`state ${state}`} title={title} aria-label={`${text}. ${title}`} onClick={() => void actions.listen(hears ? "pause" : "start")}>
+    <button
+      type="button" class={`state ${state}`} title={title} aria-label={starting ? text : `${text}. ${title}`} aria-disabled={starting}
+      onClick={() => starting || void actions.listen(hears ? "pause" : "start")}
+    >
       {inside}
     </button>
   );

@@ -270,6 +270,20 @@ onPage("trouble is named with the next step", {}, async (page, server) => {
   await page.getByText("Plug one in.").waitFor();
 });
 
+onPage("a start that is under way cannot be asked for again", {}, async (page, server) => {
+  const asked = [];
+  page.on("request", (r) => r.url().endsWith("/api/listen") && asked.push(r.url()));
+  await server.do({ do: "status", status: { state: "starting" } });
+  const button = page.getByRole("button", { name: "Getting ready", exact: true });
+  await button.click({ force: true });
+  await page.evaluate(() => fetch("/api/status")); // whatever the click asked for went first
+  assert.deepEqual(asked, []);
+  await server.do({ do: "status", status: { state: "listening" } });
+  await page.getByRole("button", { name: /Pause listening/ }).click();
+  await page.getByRole("button", { name: /^Paused/ }).waitFor();
+  assert.equal(asked.length, 1);
+});
+
 onPage("a picture of more than sixty nodes counts the rest", {}, async (page, server) => {
   for (let i = 0; i < 14; i++) {
     await server.line(`Line ${i}.`, Array.from({ length: 5 }, (_, k) => claim(term(`Person ${i}`, "PERSON"), "likes", term(`thing ${i} ${k}`, "FOOD"))));

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"hotmem/asr"
+	"hotmem/audio"
 	"hotmem/graphstore"
 	"hotmem/ui"
 )
@@ -43,6 +46,8 @@ type App struct {
 	mind   *mind
 	Clocks Clocks
 
+	open func(order) (audio.Source, string, error) // openSource; tests put a microphone of their own here
+
 	orders chan order    // for Conduct
 	edited chan struct{} // holds one note that a person corrected something
 	idle   chan struct{} // closed when Conduct has ended
@@ -53,12 +58,15 @@ type App struct {
 	mu      sync.Mutex // guards what follows
 	status  ui.Status
 	session graphstore.SessionID
-	failed  []error // lines that could not be read; they stay unlearned
+	failed  map[graphstore.LineID]error // lines that are not learned, and why
+	lost    int                         // utterances that were heard and not understood
+	lostFor error                       // why the first of them was
 }
 
 // Open takes the data folder, opens the store and then the rest. Whatever fails, nothing stays open.
 func Open(cfg Config) (a *App, err error) {
-	a = &App{cfg: cfg, log: cfg.Log, orders: make(chan order, 4), edited: make(chan struct{}, 1), idle: make(chan struct{}), status: ui.Status{State: ui.Idle}}
+	a = &App{cfg: cfg, log: cfg.Log, orders: make(chan order, 4), edited: make(chan struct{}, 1), idle: make(chan struct{}), status: ui.Status{State: ui.Idle}, failed: map[graphstore.LineID]error{}}
+	a.open = a.openSource
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -78,27 +86,17 @@ func Open(cfg Config) (a *App, err error) {
 		return a, err
 	}
 	if cfg.Panel {
-		if err := a.openPanel(); err != nil {
+		if err := a.openPanel(dir); err != nil {
 			return a, err
 		}
 	}
 	if err := a.loadModels(); err != nil && cfg.Lenient {
 		a.log.Warn("start without models", "error", err)
-		a.setStatus(func(s *ui.Status) { s.State, s.Trouble = ui.InTrouble, troubleOf(err) })
+		a.inTrouble("start without models", err)
 	} else if err != nil {
 		return a, err
 	}
 	return a, nil
-}
-
-func (a *App) openPanel() (err error) {
-	a.panel, err = ui.Open(a.store, ui.Options{
-		Port: a.cfg.Port, Session: a.currentSession, Listen: a.Ask, Corrected: a.corrected, Status: a.status, Log: a.log,
-	})
-	if err != nil {
-		return err
-	}
-	return a.held.announce(a.panel.URL())
 }
 
 func (a *App) loadModels() (err error) {
@@ -111,10 +109,12 @@ func (a *App) loadModels() (err error) {
 	return err
 }
 
-// Close ends the panel, then the models, then the store; the right to the data folder goes last. Nothing may run.
+// Close ends the panel, then the models, then the store; the right to the data folder goes last. Nothing may run. The
+// panel's address goes before the panel: a second start shall not be sent to a dead one.
 func (a *App) Close() error {
 	var errs []error
 	if a.panel != nil {
+		errs = append(errs, a.held.announce("", ""))
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second) // a browser may hold a request open
 		defer cancel()
 		errs = append(errs, a.panel.Close(ctx))
@@ -129,17 +129,19 @@ func (a *App) Close() error {
 	return errors.Join(append(errs, a.cfg.Out.failure())...)
 }
 
-// URL is the panel's address.
-func (a *App) URL() string { return a.panel.URL() }
-
-// Failed returns what went wrong with lines that are stored but could not be learned.
+// Failed returns what went wrong on the way while the rest went on.
 func (a *App) Failed() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.failed) == 0 {
-		return nil
+	var errs []error
+	if a.lost > 0 {
+		errs = append(errs, fmt.Errorf("%d utterances were heard and not understood, the rest is kept; say or play them again: %w", a.lost, a.lostFor))
 	}
-	return fmt.Errorf("%d lines are stored but could not be learned; they are tried again at the next start: %w", len(a.failed), a.failed[0])
+	if n := len(a.failed); n > 0 {
+		first := slices.Min(slices.Collect(maps.Keys(a.failed)))
+		errs = append(errs, fmt.Errorf("%d lines are stored but could not be learned; they are tried again at the next start: %w", n, a.failed[first]))
+	}
+	return errors.Join(errs...)
 }
 
 // show sends an event to the panel, if there is one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 )
 
 // openApp opens what main opens, on data of its own, and closes it after the test. The store is checked on the way out,
@@ -37,4 +38,9 @@ func live(t *testing.T, app *App) {
 			t.Error(err)
 		}
 	})
+}
+
+// contextThatEnded has waited too long already.
+func contextThatEnded() (context.Context, context.CancelFunc) {
+	return context.WithDeadline(context.Background(), time.Unix(0, 0))
 }

@@ -256,8 +256,8 @@ func TestPanelRefusesStrangers(t *testing.T) {
 		name, url, origin, host string
 		code                    int
 	}{
-		{"no token", address + "/api/export", "", "", http.StatusUnauthorized},
-		{"wrong token", address + "/?token=0000000000", "", "", http.StatusUnauthorized},
+		{"no ticket", address + "/api/export", "", "", http.StatusUnauthorized},
+		{"wrong ticket", address + "/?ticket=0000000000", "", "", http.StatusUnauthorized},
 		{"foreign origin", app.URL(), "https://example.com", "", http.StatusForbidden},
 		{"foreign host", app.URL(), "", "example.com", http.StatusForbidden},
 	} {

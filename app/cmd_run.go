@@ -55,7 +55,7 @@ func (r runCommand) Run(c *console) error {
 	}
 	app, err := Open(cfg)
 	if busy := (*busyError)(nil); errors.As(err, &busy) && busy.Panel != "" && !r.Exit {
-		return errors.Join(r.showOther(c, busy.Panel), closeSource(source))
+		return errors.Join(r.showOther(c, busy.occupant), closeSource(source))
 	}
 	if err != nil {
 		return errors.Join(err, closeSource(source))
@@ -90,9 +90,8 @@ func (r runCommand) live(c *console, app *App, source audio.Source) error {
 	if r.Headless {
 		return g.Wait()
 	}
-	c.say("panel: %s", app.URL())
 	if err := tray.Open(app.URL()); err != nil {
-		c.say("the browser did not open (%v); open the address above", err)
+		c.say("the browser did not open (%v); open this address: %s", err, app.URL())
 	}
 	ended := make(chan struct{})
 	var err error
@@ -123,13 +122,17 @@ func (r runCommand) start(ctx context.Context, c *console, app *App, source audi
 }
 
 // showOther opens the panel of the program that has the data.
-func (r runCommand) showOther(c *console, panel string) error {
+func (r runCommand) showOther(c *console, other occupant) error {
+	ticket, err := ui.Invite(c.ctx, other.Panel, other.Token)
+	if err != nil {
+		return err
+	}
 	c.say("HotMem is running already on this data; here is its panel")
 	if r.Headless {
-		newPrinter(c.out).print("panel", panel)
+		newPrinter(c.out).print("panel", ticket)
 		return nil
 	}
-	return tray.Open(panel)
+	return tray.Open(ticket)
 }
 
 func closeSource(source audio.Source) error {

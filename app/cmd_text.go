@@ -1,19 +1,14 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"hotmem/asr"
 	"hotmem/audio"
-	"hotmem/extract"
 	"hotmem/graphstore"
 	"hotmem/ui"
 )
@@ -40,8 +35,14 @@ func (t transcribeCommand) Run(c *console) error {
 			fmt.Fprintf(c.out, "==> %s <==\n", file)
 		}
 		ears.vad.Reset()
+		var missed []error
 		p := &pipeline{source: source, detector: ears.vad, recogn: ears.words, clock: new(Clocks), show: func(ui.Event) {}, level: func(float32, int) {},
-			learn: func(context.Context, graphstore.Line) error { return nil }}
+			learn: func(context.Context, graphstore.Line) error { return nil },
+			hitch: func(err error) {
+				if err != nil {
+					missed = append(missed, err)
+				}
+			}}
 		p.keep = func(s asr.Segment) (graphstore.Line, error) {
 			if t.JSON {
 				out.print("utterance", map[string]any{"file": file, "start": s.Start.Seconds(), "end": s.End.Seconds(), "text": s.Text})
@@ -50,7 +51,7 @@ func (t transcribeCommand) Run(c *console) error {
 			_, err := fmt.Fprintln(c.out, s.Text)
 			return graphstore.Line{}, err
 		}
-		if err := errors.Join(p.run(c.ctx, c.listen), source.Close()); err != nil {
+		if err := errors.Join(p.run(c.ctx, c.listen), errors.Join(missed...), source.Close()); err != nil {
 			return errors.Join(fmt.Errorf("transcribe %s: %w", file, err), ears.Close())
 		}
 		if c.listen.Err() != nil {
@@ -84,114 +85,14 @@ func (hearCommand) Run(c *console) error {
 
 // Hear learns from lines of text as if they had been said.
 func (a *App) Hear(ctx, listen context.Context, in io.Reader) error {
-	if err := a.LearnRest(ctx); err != nil {
+	if err := a.LearnRest(ctx, listen); err != nil {
 		return err
 	}
 	script := &script{app: a, sessions: map[string]graphstore.SessionID{}, lines: readLines(in)}
-	p := &pipeline{learn: a.learn, show: a.show, clock: &a.Clocks}
+	p := &pipeline{learn: a.learn, show: a.show, hitch: a.hitch, clock: &a.Clocks}
 	err := p.runText(ctx, listen, script.next)
 	for _, session := range script.sessions {
 		err = errors.Join(err, a.store.EndSession(session, time.Time{}))
 	}
-	return errors.Join(err, a.Failed())
-}
-
-// A script is a conversation that comes as text.
-type script struct {
-	app      *App
-	sessions map[string]graphstore.SessionID
-	lines    <-chan textLine
-	n        int // lines read, for messages
-}
-
-// spoken is a line of a script in its JSON form.
-type spoken struct {
-	Session json.RawMessage `json:"session"` // a string or a number; only compared
-	At      time.Time       `json:"at"`
-	Text    string          `json:"text"`
-}
-
-// next stores the next line of the script that is not blank.
-func (s *script) next(ctx context.Context) (graphstore.Line, error) {
-	for {
-		select {
-		case <-ctx.Done():
-			return graphstore.Line{}, ctx.Err()
-		case l, ok := <-s.lines:
-			if !ok {
-				return graphstore.Line{}, io.EOF
-			}
-			s.n++
-			if l.err != nil {
-				return graphstore.Line{}, fmt.Errorf("line %d of the input: %w", s.n, l.err)
-			}
-			words, err := parseSpoken(l.text)
-			if err != nil {
-				return graphstore.Line{}, fmt.Errorf("line %d of the input: %w", s.n, err)
-			}
-			if words.Text != "" {
-				return s.store(words)
-			}
-		}
-	}
-}
-
-// parseSpoken reads one line of a script.
-func parseSpoken(line []byte) (spoken, error) {
-	line = bytes.TrimSpace(line)
-	if !bytes.HasPrefix(line, []byte("{")) {
-		return spoken{Text: strings.ToValidUTF8(string(line), "\uFFFD")}, nil
-	}
-	var w spoken
-	if err := json.Unmarshal(line, &w); err != nil {
-		return w, fmt.Errorf("it begins as JSON and is none (%w); write plain text, or one object with text, session and at", err)
-	}
-	if w.Text = strings.TrimSpace(w.Text); w.Text == "" {
-		return w, errors.New("the JSON has no text")
-	}
-	return w, nil
-}
-
-func (s *script) store(w spoken) (graphstore.Line, error) {
-	if w.At.IsZero() {
-		w.At = time.Now()
-	}
-	name := string(w.Session)
-	session, known := s.sessions[name]
-	if !known {
-		var err error
-		if session, err = s.app.newSession(w.At); err != nil {
-			return graphstore.Line{}, err
-		}
-		s.sessions[name] = session
-	}
-	line, err := s.app.store.AddLine(graphstore.Line{Session: session, At: w.At, Text: w.Text})
-	if err != nil {
-		return line, fmt.Errorf("store what was said: %w", err)
-	}
-	s.app.cfg.Out.print("line", newPrintedLine(line))
-	return line, nil
-}
-
-type textLine struct {
-	text []byte
-	err  error
-}
-
-// readLines reads in the background, because a read of a terminal cannot be called off: after an interrupt the program
-// ends with this goroutine still waiting.
-func readLines(in io.Reader) <-chan textLine {
-	lines := make(chan textLine)
-	go func() {
-		defer close(lines)
-		scanner := bufio.NewScanner(in)
-		scanner.Buffer(nil, extract.MaxLine)
-		for scanner.Scan() {
-			lines <- textLine{text: bytes.Clone(scanner.Bytes())}
-		}
-		if err := scanner.Err(); err != nil {
-			lines <- textLine{err: err}
-		}
-	}()
-	return lines
+	return errors.Join(err, script.skipped, a.Failed())
 }

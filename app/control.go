@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"hotmem/asr"
 	"hotmem/audio"
@@ -26,8 +29,11 @@ type hearing struct {
 	ended chan error
 }
 
-// patience is how long a microphone that went silent is left alone.
+// patience is how long a microphone that went silent, or a full disk, is left alone.
 const patience = 3 * time.Second
+
+// errClosing answers orders that come too late.
+var errClosing = errors.New("the program is ending")
 
 // corrected notes that a person corrected something: an edited line is learned anew.
 func (a *App) corrected() {
@@ -42,12 +48,20 @@ func (a *App) Ask(ctx context.Context, what ui.Listening) error {
 	return a.order(ctx, order{what: what})
 }
 
+// panelAsks is Ask in words for people.
+func (a *App) panelAsks(ctx context.Context, what ui.Listening) error {
+	if err := a.Ask(ctx, what); err != nil {
+		return troubleOf(err).Err()
+	}
+	return nil
+}
+
 func (a *App) order(ctx context.Context, o order) error {
 	o.answer = make(chan error, 1)
 	select {
 	case a.orders <- o:
 	case <-a.idle:
-		return errors.New("the program is ending")
+		return errClosing
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -55,17 +69,53 @@ func (a *App) order(ctx context.Context, o order) error {
 	case err := <-o.answer:
 		return err
 	case <-a.idle:
-		return errors.New("the program is ending")
+		return errClosing
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// Conduct carries out orders, one source at a time, until listen ends and what was heard by then is learned, or until ctx
-// ends. What stops a hearing is shown and does not end it: the person can start again.
+// Conduct carries out orders and learns what is left, beside each other: a person does not wait behind a night's backlog.
+// It ends when listen ends and what was heard by then is learned, or when ctx ends.
 func (a *App) Conduct(ctx, listen context.Context) error {
-	defer close(a.idle)
 	a.corrected() // begin with what a crash left
+	var g errgroup.Group
+	g.Go(func() error { defer close(a.idle); return a.obey(ctx, listen) })
+	g.Go(func() error { return a.relearn(ctx, listen) })
+	return g.Wait()
+}
+
+// relearn learns what is left, and edited lines anew. When that fails, as on a full disk, it tries again.
+func (a *App) relearn(ctx, listen context.Context) error {
+	failed := false
+	for {
+		select {
+		case <-a.edited:
+		case <-listen.Done():
+			return ctx.Err()
+		}
+		err := a.LearnRest(ctx, listen)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			a.hitch(err)
+		case failed:
+			a.hitch(nil)
+		}
+		if failed = err != nil; failed {
+			a.corrected()
+			select {
+			case <-time.After(10 * patience):
+			case <-listen.Done():
+			}
+		}
+	}
+}
+
+// obey carries out orders, one source at a time. What stops a hearing is shown and does not end it: the person can start
+// again.
+func (a *App) obey(ctx, listen context.Context) error {
 	var now *hearing
 	var again <-chan time.Time // when to try the microphone again
 	for {
@@ -80,6 +130,9 @@ func (a *App) Conduct(ctx, listen context.Context) error {
 				a.finished(<-now.ended)
 				now = nil
 			}
+			if o.what == ui.Pause && again != nil { // no trouble any more: nobody wants to listen
+				a.finished(nil)
+			}
 			again = nil
 			var err error
 			if o.what != ui.Pause {
@@ -92,10 +145,6 @@ func (a *App) Conduct(ctx, listen context.Context) error {
 			a.finished(err)
 			if errors.Is(err, mic.ErrStopped) { // asleep, or unplugged for a moment
 				again = time.After(patience)
-			}
-		case <-a.edited:
-			if err := a.LearnRest(ctx); err != nil {
-				a.log.Error("edited lines not learned", "error", err)
 			}
 		case <-again:
 			again = nil
@@ -112,49 +161,60 @@ func (a *App) Conduct(ctx, listen context.Context) error {
 	}
 }
 
-// begin opens the source of an order and starts to play it.
-func (a *App) begin(ctx, listen context.Context, o order) (*hearing, error) {
+// begin opens the source of an order and starts to play it. What stands in the way is shown.
+func (a *App) begin(ctx, listen context.Context, o order) (h *hearing, err error) {
+	defer func() {
+		if err != nil {
+			a.inTrouble("not listening", err)
+		}
+	}()
 	if a.mind == nil || a.ears == nil {
-		return nil, errors.New("a model is missing: nothing can be heard; see hotmem doctor")
+		return nil, fmt.Errorf("%w: nothing can be heard; see hotmem doctor", errModel)
 	}
-	state := ui.Hearing
-	source, name := o.source, o.name
-	var err error
-	switch {
-	case source != nil:
-		state = ui.Playing
-	case o.what == ui.Recording:
-		state = ui.Playing
-		source, name, err = openRecording()
-	default:
-		source, name, err = a.openMic()
+	if o.answer != nil { // a person asked; a try by itself shall not make the panel flicker
+		a.setStatus(func(s *ui.Status) { s.State = ui.Starting })
 	}
+	source, name, err := a.open(o)
 	if err != nil {
-		a.setStatus(func(s *ui.Status) { s.State, s.Trouble = ui.InTrouble, troubleOf(err) })
 		return nil, err
 	}
 	p, end, err := a.pipeline(source, time.Now())
 	if err != nil {
 		return nil, errors.Join(err, source.Close())
 	}
+	state := ui.Hearing
+	if o.what == ui.Recording {
+		state = ui.Playing
+	}
 	listen, stop := context.WithCancel(listen)
-	h := &hearing{stop: stop, ended: make(chan error, 1)}
+	h = &hearing{stop: stop, ended: make(chan error, 1)}
 	a.setStatus(func(s *ui.Status) { s.State, s.Microphone, s.Trouble = state, name, nil })
 	go func() { h.ended <- errors.Join(p.run(ctx, listen), end()) }()
 	return h, nil
 }
 
+// openSource opens what an order wants to hear.
+func (a *App) openSource(o order) (source audio.Source, name string, err error) {
+	switch {
+	case o.source != nil:
+		return o.source, o.name, nil
+	case o.what == ui.Recording:
+		return openRecording()
+	}
+	return a.openMic()
+}
+
 // finished shows how a hearing ended.
 func (a *App) finished(err error) {
-	if err != nil {
-		a.log.Error("listening ended", "error", err)
-	}
 	a.setStatus(func(s *ui.Status) {
-		s.State, s.Level, s.Trouble = ui.Paused, 0, nil
-		if err != nil && !errors.Is(err, context.Canceled) {
-			s.State, s.Trouble = ui.InTrouble, troubleOf(err)
+		if s.State == ui.InTrouble {
+			s.Trouble = nil
 		}
+		s.State, s.Level = ui.Paused, 0
 	})
+	if err != nil && !errors.Is(err, context.Canceled) {
+		a.inTrouble("listening ended", err)
+	}
 	a.show(ui.Event{Caption: &ui.Caption{}})
 }
 
@@ -167,7 +227,7 @@ func (a *App) pipeline(source audio.Source, began time.Time) (p *pipeline, end f
 	end = func() error { return errors.Join(source.Close(), a.store.EndSession(session, time.Time{})) }
 	a.ears.vad.Reset()
 	p = &pipeline{
-		source: source, detector: a.ears.vad, recogn: a.ears.words, learn: a.learn, show: a.show, clock: &a.Clocks,
+		source: source, detector: a.ears.vad, recogn: a.ears.words, learn: a.learn, show: a.show, hitch: a.hitch, clock: &a.Clocks,
 		keep: func(s asr.Segment) (graphstore.Line, error) { return a.keep(session, began, s) },
 	}
 	p.level = func(loudness float32, dropped int) {
@@ -185,7 +245,7 @@ func (a *App) pipeline(source audio.Source, began time.Time) (p *pipeline, end f
 
 // Play plays a source to its end and learns what is said in it.
 func (a *App) Play(ctx, listen context.Context, source audio.Source) error {
-	if err := a.LearnRest(ctx); err != nil {
+	if err := a.LearnRest(ctx, listen); err != nil {
 		return errors.Join(err, source.Close())
 	}
 	p, end, err := a.pipeline(source, time.Now())
@@ -202,28 +262,4 @@ func (a *App) openMic() (audio.Source, string, error) {
 		return nil, "", err
 	}
 	return m, m.Stats().Device, nil
-}
-
-// lookForMic shows that there is no microphone before anybody asks for one.
-func (a *App) lookForMic() {
-	if _, err := mic.Devices(); err != nil {
-		a.setStatus(func(s *ui.Status) {
-			if s.Trouble == nil {
-				s.State, s.Trouble = ui.InTrouble, troubleOf(err)
-			}
-		})
-	}
-}
-
-// troubleOf puts an error into the words that the panel shows.
-func troubleOf(err error) *ui.Trouble {
-	switch {
-	case errors.Is(err, mic.ErrNoMicrophone):
-		return &ui.NoMicrophone
-	case errors.Is(err, mic.ErrStopped):
-		return &ui.MicrophoneSilent
-	case errors.Is(err, graphstore.ErrFull):
-		return &ui.DiskFull
-	}
-	return &ui.Trouble{Error: err.Error(), Next: "hotmem doctor says what is missing and what to do."}
 }

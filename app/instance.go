@@ -13,15 +13,16 @@ import (
 var errInUse = errors.New("the data is in use by another HotMem")
 
 // An instance is the right to use a data folder. The lock on the file is what counts; the system drops it when the
-// program ends, however it ends. The file's text is for others: who holds it, and where its panel is.
+// program ends, however it ends. The file's text is for others: who holds it, and how to get into its panel.
 type instance struct {
 	file *os.File
 }
 
-// occupant is what the file of a held instance says.
+// occupant is what the file of a held instance says. The token is a secret, hence the file's mode 0600.
 type occupant struct {
 	PID   int    `json:"pid"`
-	Panel string `json:"panel,omitempty"` // the panel's address with its token, hence mode 0600; empty for commands without one
+	Panel string `json:"panel,omitempty"` // address of the open panel; empty for commands without one
+	Token string `json:"token,omitempty"`
 }
 
 // A busyError says who has the data folder.
@@ -46,22 +47,21 @@ func claim(dir string) (*instance, error) {
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if err == nil {
 		i := &instance{file: f}
-		return i, i.announce("")
+		return i, i.announce("", "")
 	}
-	defer f.Close()
 	if !errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, fmt.Errorf("lock %s: %w", path, err)
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
 	}
 	busy := &busyError{dir: dir}
 	if json.NewDecoder(f).Decode(&busy.occupant) != nil { // it is just starting or ending
 		busy.occupant = occupant{}
 	}
-	return nil, busy
+	return nil, errors.Join(busy, f.Close())
 }
 
-// announce writes where the panel is.
-func (i *instance) announce(panel string) error {
-	text, err := json.Marshal(occupant{PID: os.Getpid(), Panel: panel})
+// announce writes where the panel is, and what opens it.
+func (i *instance) announce(panel, token string) error {
+	text, err := json.Marshal(occupant{os.Getpid(), panel, token})
 	if err != nil {
 		return err
 	}

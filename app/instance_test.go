@@ -14,7 +14,7 @@ func TestASecondProgramLearnsWhereTheFirstOnesPanelIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := first.announce("http://127.0.0.1:1234/?token=secret"); err != nil {
+	if err := first.announce("http://127.0.0.1:1234/", "secret"); err != nil {
 		t.Fatal(err)
 	}
 	_, err = claim(dir)
@@ -22,7 +22,7 @@ func TestASecondProgramLearnsWhereTheFirstOnesPanelIs(t *testing.T) {
 	if !errors.As(err, &busy) || !errors.Is(err, errInUse) {
 		t.Fatalf("second claim = %v, want a busyError", err)
 	}
-	if busy.PID != os.Getpid() || busy.Panel != "http://127.0.0.1:1234/?token=secret" {
+	if busy.PID != os.Getpid() || busy.Panel != "http://127.0.0.1:1234/" || busy.Token != "secret" {
 		t.Errorf("the first one is %+v", busy.occupant)
 	}
 	if strings.Contains(err.Error(), "secret") {

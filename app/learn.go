@@ -1,39 +1,75 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"hotmem/extract"
 	"hotmem/graphstore"
 	"hotmem/ui"
 )
 
-// learn reads the facts of a stored line and puts them into the graph, in one transaction. A line that cannot be read
-// stays unlearned and is counted; only a store that does not take the facts ends the listening.
+// What learning branches on.
+var (
+	errUnlearned   = errors.New("could not be learned") // now; a later try may do better
+	errUnlearnable = errors.New("kept without facts")   // no later try would do better
+)
+
+// maxClaims is how many facts the store takes of one line.
+const maxClaims = 400
+
+// learn reads the facts of a stored line and puts them into the graph, in one transaction. A line that gives an error
+// stays unlearned and is counted until it is learned: its words are safe, so no error ends the listening.
 func (a *App) learn(ctx context.Context, line graphstore.Line) error {
 	a.learning.Lock()
 	defer a.learning.Unlock()
+	err := a.read(ctx, line.ID)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case err == nil:
+		delete(a.failed, line.ID)
+	case ctx.Err() == nil:
+		err = fmt.Errorf("line %d %w: %w", line.ID, errUnlearned, err)
+		a.failed[line.ID] = err
+	}
+	return err
+}
+
+// read is learn for the one who holds the lock. It takes the line as it is now: an edit or another learner may have been
+// faster, since lines come both from the listening and from what is left.
+func (a *App) read(ctx context.Context, id graphstore.LineID) error {
+	line, err := a.store.Line(id)
+	if err != nil || line.Learned {
+		return err
+	}
 	before, err := a.recent.before(a.store, line)
 	if err != nil {
 		return err
 	}
 	record, err := a.mind.Extract(ctx, extract.Input{Context: before, Text: line.Text})
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(err, extract.ErrTooLong):
+		return a.giveUp(line, err)
+	case err != nil:
+		return err
 	}
-	if err != nil {
-		a.leave(line, err)
-		return nil
-	}
-	change, err := a.store.Learn(line, extract.Claims(record))
+	return a.tell(line, extract.Claims(record))
+}
+
+// tell puts the facts of a line into the graph.
+func (a *App) tell(line graphstore.Line, claims []graphstore.Claim) error {
+	change, err := a.store.Learn(line, surest(claims))
 	switch {
 	case errors.Is(err, graphstore.ErrStale): // a person edited the line meanwhile; the edit is learned in its turn
 		return nil
-	case errors.Is(err, graphstore.ErrInvalid):
-		a.leave(line, err)
-		return nil
+	case errors.Is(err, graphstore.ErrInvalid) && len(claims) > 0:
+		return a.giveUp(line, err)
 	case err != nil:
 		return err
 	}
@@ -42,12 +78,33 @@ func (a *App) learn(ctx context.Context, line graphstore.Line) error {
 	return a.printFacts(line.ID, change)
 }
 
-// leave counts a line that could not be learned.
-func (a *App) leave(line graphstore.Line, err error) {
-	a.log.Error("line not learned", "line", line, "error", err)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.failed = append(a.failed, err)
+// giveUp lets a line count as learned that no later try could learn: else it would be tried for ever. The person is told
+// once, and can edit the line, which makes it new.
+func (a *App) giveUp(line graphstore.Line, err error) error {
+	if err := a.tell(line, nil); err != nil {
+		return err
+	}
+	a.hitch(fmt.Errorf("line %d %w, its words are safe: %w", line.ID, errUnlearnable, err))
+	return nil
+}
+
+// surest leaves as many claims as the store takes, those with the highest confidence, in the order in which they came.
+func surest(claims []graphstore.Claim) []graphstore.Claim {
+	if len(claims) <= maxClaims {
+		return claims
+	}
+	best := make([]int, len(claims))
+	for i := range best {
+		best[i] = i
+	}
+	slices.SortStableFunc(best, func(i, j int) int { return cmp.Compare(claims[j].Confidence, claims[i].Confidence) })
+	best = best[:maxClaims]
+	slices.Sort(best)
+	kept := make([]graphstore.Claim, 0, maxClaims)
+	for _, i := range best {
+		kept = append(kept, claims[i])
+	}
+	return kept
 }
 
 func (a *App) printFacts(line graphstore.LineID, change graphstore.Change) error {
@@ -56,6 +113,9 @@ func (a *App) printFacts(line graphstore.LineID, change graphstore.Change) error
 	}
 	for _, edge := range change.Edges {
 		fact, err := a.store.Fact(edge.ID)
+		if errors.Is(err, graphstore.ErrNotFound) { // a person merged or undid it in this very moment
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -64,18 +124,26 @@ func (a *App) printFacts(line graphstore.LineID, change graphstore.Change) error
 	return nil
 }
 
-// LearnRest learns the lines that a crash or a stop at once left unlearned, or a person edited.
-func (a *App) LearnRest(ctx context.Context) error {
+// LearnRest learns the lines that a crash or a stop at once left unlearned, or a person edited, until listen ends: then
+// they wait for the next start. A line that cannot be learned is counted and passed over, unless the disk is full.
+func (a *App) LearnRest(ctx, listen context.Context) error {
 	if a.mind == nil { // a model is missing, and the panel says so
 		return nil
 	}
 	lines, err := a.store.Unlearned()
 	if err != nil {
-		return err
+		return fmt.Errorf("look for what %w yet: %w", errUnlearned, err)
 	}
 	for _, line := range lines {
-		if err := a.learn(ctx, line); err != nil {
-			return fmt.Errorf("learn line %d: %w", line.ID, err)
+		if listen.Err() != nil {
+			return ctx.Err()
+		}
+		err := a.learn(ctx, line)
+		switch {
+		case ctx.Err() != nil, noRoom(err):
+			return err
+		case err != nil:
+			a.hitch(err)
 		}
 	}
 	return nil
@@ -88,22 +156,31 @@ type recent struct {
 	texts   []string // at most extract.MaxContext
 }
 
-// before returns the texts of up to three lines before line, oldest first, and remembers line.
+// before returns the texts of up to three lines before line, oldest first, and remembers line if it is the newest: after
+// an older one, which a person edited, the store tells what comes before the next.
 func (r *recent) before(store *graphstore.Store, line graphstore.Line) ([]string, error) {
+	newest := true
 	if r.session != line.Session || r.last >= line.ID {
+		newest = r.session != line.Session || r.last == line.ID
 		lines, err := store.Lines(line.Session)
 		if err != nil {
 			return nil, err
 		}
 		*r = recent{session: line.Session}
 		for _, l := range lines {
-			if l.ID < line.ID {
+			switch {
+			case l.ID < line.ID:
 				r.push(l)
+			case l.ID > line.ID && l.Learned: // it will not come again to be pushed
+				newest = false
 			}
 		}
 	}
 	before := r.texts
 	r.push(line)
+	if !newest {
+		*r = recent{}
+	}
 	return before, nil
 }
 

@@ -9,7 +9,7 @@
 //
 // One JSON object a line, each with one key:
 //
-//	{"panel": URL}      headless without --exit, first of all: the address of the panel
+//	{"panel": URL}      headless without --exit, first of all: an address of the panel, good for one browser
 //	{"line": {…}}       a final line, as soon as it is stored: id, session, start and end in seconds, text
 //	{"fact": {…}}       a fact that the line told: line, id, subject, relation, object, confidence, state, sentence, …
 //	{"clock": {…}}      last: pace, and for text_to_graph and sound_to_graph n, p50_ms, p95_ms, max_ms

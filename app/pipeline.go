@@ -39,6 +39,7 @@ type pipeline struct {
 	learn func(context.Context, graphstore.Line) error
 	show  func(ui.Event)
 	level func(loudness float32, dropped int) // about ten times a second
+	hitch func(error)                         // something went wrong while the rest goes on; nil: it works again
 	clock *Clocks
 
 	broken  error        // what ended the source, if not its end
@@ -59,7 +60,8 @@ func (p *pipeline) run(ctx, listen context.Context) error {
 	g.Go(func() error { defer in.close(); return p.listen(ctx, listen, in) })
 	g.Go(func() error { defer close(lines); return p.transcribe(ctx, in, lines) })
 	g.Go(func() error { return p.learnAll(ctx, lines) })
-	return errors.Join(g.Wait(), p.broken)
+	err := g.Wait() // first: it waits for the one who sets broken
+	return errors.Join(err, p.broken)
 }
 
 // runText is run for lines that come as text: next returns one after the other, and io.EOF after the last.
@@ -107,7 +109,8 @@ func (p *pipeline) listen(ctx, listen context.Context, in *inbox) error {
 		}
 		speech, err := p.detector.Speech(f.PCM)
 		if err != nil {
-			return fmt.Errorf("find speech: %w", err)
+			p.broken = fmt.Errorf("find speech: %w", err)
+			return p.put(ctx, in, p.segment.Flush(), &trace)
 		}
 		if trace.add(f, speech) {
 			p.level(trace.loudness(), in.lost())
@@ -130,6 +133,9 @@ func (p *pipeline) put(ctx context.Context, in *inbox, us []audio.Utterance, tra
 	return nil
 }
 
+// errUnheard marks an utterance whose words are lost.
+var errUnheard = errors.New("not understood")
+
 // transcribe turns utterances into words. A final line is stored before anything else happens to it.
 func (p *pipeline) transcribe(ctx context.Context, in *inbox, lines chan<- said) error {
 	for {
@@ -139,34 +145,51 @@ func (p *pipeline) transcribe(ctx context.Context, in *inbox, lines chan<- said)
 			return err
 		}
 		words, err := p.recogn.Recognize(within, u.PCM, "")
-		overtaken := !u.Final && within.Err() != nil && ctx.Err() == nil
+		overtaken := within.Err() != nil
 		done()
-		if overtaken {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("recognise speech: %w", err)
-		}
 		segment := segmentOf(u.Utterance, words)
-		if !u.Final {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case !u.Final && (overtaken || err != nil): // the final follows, and tells what is wrong
+		case !u.Final:
 			p.show(ui.Event{Caption: &ui.Caption{Tentative: segment.Text}})
-			continue
-		}
-		if segment.Text == "" { // a cough
+		case err != nil || segment.Text == "": // an utterance lost, or a cough; the ones behind it are not lost
 			p.waiting.Add(-1)
 			p.show(ui.Event{Caption: &ui.Caption{}})
-			continue
-		}
-		known := time.Now()
-		line, err := p.keep(segment)
-		if err != nil {
-			return fmt.Errorf("store what was said: %w", err)
-		}
-		p.show(ui.Event{Caption: &ui.Caption{Stable: segment.Text}, Line: &line})
-		if err := send(ctx, lines, said{line: line, sound: u.last, text: known}); err != nil {
-			return err
+			if err != nil {
+				p.hitch(fmt.Errorf("utterance at %v %w: %w", u.Start.Round(time.Second), errUnheard, err))
+			}
+		default:
+			if err := p.write(ctx, segment, u.last, lines); err != nil {
+				return err
+			}
 		}
 	}
+}
+
+// write stores a final line and sends it on. Until it is stored, what was said is nowhere else, so a full disk is waited
+// for.
+func (p *pipeline) write(ctx context.Context, segment asr.Segment, sound time.Time, lines chan<- said) error {
+	known := time.Now()
+	line, err := p.keep(segment)
+	if noRoom(err) {
+		p.hitch(fmt.Errorf("store what was said: %w", err))
+	}
+	for noRoom(err) {
+		select {
+		case <-time.After(patience):
+			line, err = p.keep(segment)
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("store what was said: %w", err)
+	}
+	p.hitch(nil)
+	p.show(ui.Event{Caption: &ui.Caption{Stable: segment.Text}, Line: &line})
+	return send(ctx, lines, said{line: line, sound: sound, text: known})
 }
 
 // segmentOf is what an utterance says.
@@ -186,7 +209,8 @@ func placed(s asr.Segment) []graphstore.Word {
 	return words
 }
 
-// learnAll turns lines into facts, in the order in which they were said.
+// learnAll turns lines into facts, in the order in which they were said. One that cannot be learned is in the store, and
+// shall not end the listening.
 func (p *pipeline) learnAll(ctx context.Context, lines <-chan said) error {
 	for s := range lines {
 		if err := ctx.Err(); err != nil {
@@ -195,8 +219,14 @@ func (p *pipeline) learnAll(ctx context.Context, lines <-chan said) error {
 		if s.text.IsZero() {
 			s.text = time.Now()
 		}
-		if err := p.learn(ctx, s.line); err != nil {
-			return fmt.Errorf("learn line %d: %w", s.line.ID, err)
+		err := p.learn(ctx, s.line)
+		p.waiting.Add(-1)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			p.hitch(err)
+			continue
 		}
 		now := time.Now()
 		var sound time.Duration
@@ -204,7 +234,6 @@ func (p *pipeline) learnAll(ctx context.Context, lines <-chan said) error {
 			sound = now.Sub(s.sound)
 		}
 		p.clock.add(now.Sub(s.text), sound)
-		p.waiting.Add(-1)
 	}
 	return ctx.Err()
 }

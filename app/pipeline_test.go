@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,7 +74,7 @@ func (loud) Reset() {}
 // A writer takes its time to write down the number of an utterance.
 type writer struct {
 	takes  time.Duration
-	err    error
+	errs   map[string]error // by what it would have written
 	begun  int
 	called int // looks that were called off
 }
@@ -85,7 +87,8 @@ func (w *writer) Recognize(ctx context.Context, pcm []float32, prompt string) ([
 		return nil, ctx.Err()
 	case <-time.After(w.takes):
 	}
-	return []asr.Word{{Text: fmt.Sprintf("utterance %.0f", slices.Max(pcm)*100), P: 1}}, w.err
+	text := fmt.Sprintf("utterance %.0f", slices.Max(pcm)*100)
+	return []asr.Word{{Text: text, P: 1}}, w.errs[text]
 }
 
 func (w *writer) Close() error { return nil }
@@ -99,8 +102,10 @@ type scene struct {
 	stored   []string
 	learned  []string
 	looks    int
-	storeErr error
+	storeErr func() error
 	learnErr error
+	hitches  []error // nil: it works again
+	cleared  int     // captions emptied
 }
 
 func newScene(utterances int, decode, learns time.Duration) *scene {
@@ -109,8 +114,13 @@ func newScene(utterances int, decode, learns time.Duration) *scene {
 		source: s.talker, detector: loud{}, recogn: s.writer, clock: new(Clocks), level: func(float32, int) {},
 		segment: audio.Segmenter{Tentative: 320 * time.Millisecond},
 		keep: func(seg asr.Segment) (graphstore.Line, error) {
+			if s.storeErr != nil {
+				if err := s.storeErr(); err != nil {
+					return graphstore.Line{}, err
+				}
+			}
 			s.stored = append(s.stored, seg.Text)
-			return graphstore.Line{ID: graphstore.LineID(len(s.stored)), Text: seg.Text}, s.storeErr
+			return graphstore.Line{ID: graphstore.LineID(len(s.stored)), Text: seg.Text}, nil
 		},
 		learn: func(ctx context.Context, line graphstore.Line) error {
 			select {
@@ -118,14 +128,26 @@ func newScene(utterances int, decode, learns time.Duration) *scene {
 				return ctx.Err()
 			case <-time.After(s.learns):
 			}
+			if s.learnErr != nil {
+				return s.learnErr
+			}
 			s.learned = append(s.learned, line.Text)
-			return s.learnErr
+			return nil
 		},
 		show: func(e ui.Event) {
 			if e.Caption != nil && e.Caption.Tentative != "" {
 				s.looks++
 			}
+			if e.Caption != nil && *e.Caption == (ui.Caption{}) {
+				s.cleared++
+			}
 		},
+	}
+	var mu sync.Mutex // two stages may stumble at once
+	s.hitch = func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		s.hitches = append(s.hitches, err)
 	}
 	return s
 }
@@ -225,40 +247,118 @@ func TestAbortLeavesAtOnceAndKeepsWhatIsStored(t *testing.T) {
 	})
 }
 
-func TestAFailingStageStopsAllWithItsError(t *testing.T) {
-	broken := errors.New("broken on purpose")
+func TestAnUtteranceThatIsNotUnderstoodIsTheOnlyOneLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(6, 900*time.Millisecond, 0)
+		broken := errors.New("broken on purpose")
+		s.writer.errs = map[string]error{"utterance 3": broken}
+		if err := s.run(t.Context(), t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if want := slices.Delete(utterances(1, 6), 2, 3); !slices.Equal(s.learned, want) {
+			t.Errorf("learned %v, want %v", s.learned, want)
+		}
+		told := slices.DeleteFunc(s.hitches, func(err error) bool { return err == nil })
+		if len(told) != 1 || !errors.Is(told[0], errUnheard) || !errors.Is(told[0], broken) || *troubleOf(told[0]) != ui.Unheard {
+			t.Errorf("told %v, want the one utterance", told)
+		}
+		if s.cleared != 1 || s.waiting.Load() != 0 {
+			t.Errorf("the caption was emptied %d times, %d utterances count as waiting", s.cleared, s.waiting.Load())
+		}
+	})
+}
+
+func TestAFullDiskIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(6, 100*time.Millisecond, 0)
+		room := time.Now().Add(9 * time.Second)
+		s.storeErr = func() error {
+			if time.Now().Before(room) {
+				return fmt.Errorf("7 MB left: %w", graphstore.ErrFull)
+			}
+			return nil
+		}
+		if err := s.run(t.Context(), t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if want := utterances(1, 6); !slices.Equal(s.learned, want) {
+			t.Errorf("learned %v, want %v", s.learned, want)
+		}
+		if len(s.hitches) < 2 || !errors.Is(s.hitches[0], graphstore.ErrFull) || slices.ContainsFunc(s.hitches[1:], func(err error) bool { return err != nil }) {
+			t.Errorf("told %v, want the full disk once, and then that it works again", s.hitches)
+		}
+	})
+}
+
+func TestAnAbortDoesNotWaitForTheFullDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(6, 100*time.Millisecond, 0)
+		s.storeErr = func() error { return graphstore.ErrFull }
+		ctx, abort := context.WithCancel(t.Context())
+		time.AfterFunc(20*time.Second, abort)
+		if err := s.run(ctx, ctx); !errors.Is(err, context.Canceled) || len(s.stored) != 0 {
+			t.Errorf("run = %v, stored %v", err, s.stored)
+		}
+	})
+}
+
+func TestWhatCannotBeLearnedDoesNotEndTheListening(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(6, 100*time.Millisecond, 100*time.Millisecond)
+		s.learnErr = errors.New("broken on purpose")
+		if err := s.run(t.Context(), t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if want := utterances(1, 6); !slices.Equal(s.stored, want) || s.waiting.Load() != 0 {
+			t.Errorf("stored %v, want %v; %d count as waiting", s.stored, want, s.waiting.Load())
+		}
+		told := slices.DeleteFunc(s.hitches, func(err error) bool { return err == nil })
+		if text, _ := s.clock.Read(); len(told) != 6 || text.N != 0 {
+			t.Errorf("told %v; the clock counts %d lines", told, text.N)
+		}
+	})
+}
+
+// mute finds no speech but an error, from the third second on.
+type mute struct{ loud }
+
+func (m mute) Speech(pcm []float32) (float32, error) {
+	if pcm[0] >= .02 {
+		return 0, errors.New("broken on purpose")
+	}
+	return m.loud.Speech(pcm)
+}
+
+func TestTheEndOfHearingIsNotTheEndOfWhatWasHeard(t *testing.T) {
 	for _, test := range []struct {
-		stage string
+		name  string
 		spoil func(*scene)
 		want  string
 	}{
-		{"source", func(s *scene) { s.talker.fail = broken }, "hear: broken on purpose"},
-		{"recogniser", func(s *scene) { s.writer.err = broken }, "recognise speech: broken on purpose"},
-		{"store", func(s *scene) { s.storeErr = broken }, "store what was said: broken on purpose"},
-		{"learner", func(s *scene) { s.learnErr = broken }, "learn line 1: broken on purpose"},
+		{"source", func(s *scene) { s.talker.utterances, s.talker.fail = 1, errors.New("broken on purpose") }, "hear: broken on purpose"},
+		{"detector", func(s *scene) { s.detector = mute{} }, "find speech: broken on purpose"},
 	} {
-		t.Run(test.stage, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newScene(50, 100*time.Millisecond, 100*time.Millisecond)
+				s := newScene(50, 900*time.Millisecond, time.Second)
 				test.spoil(s)
-				err := s.run(t.Context(), t.Context())
-				if !errors.Is(err, broken) || err.Error() != test.want {
+				if err := s.run(t.Context(), t.Context()); err == nil || err.Error() != test.want {
 					t.Errorf("run = %v, want %s", err, test.want)
+				}
+				if want := utterances(1, 1); !slices.Equal(s.learned, want) {
+					t.Errorf("learned %v, want %v", s.learned, want)
 				}
 			})
 		})
 	}
 }
 
-func TestASourceThatBreaksStillGivesWhatWasHeard(t *testing.T) {
+func TestAStoreThatTakesNothingMoreStopsAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newScene(2, 10*time.Millisecond, 10*time.Millisecond)
-		s.talker.fail = errors.New("unplugged")
-		if err := s.run(t.Context(), t.Context()); err == nil {
-			t.Error("the broken source went unnoticed")
-		}
-		if want := utterances(1, 2); !slices.Equal(s.stored, want) {
-			t.Errorf("stored %v, want %v", s.stored, want)
+		s := newScene(50, 100*time.Millisecond, 100*time.Millisecond)
+		s.storeErr = func() error { return graphstore.ErrClosed }
+		if err := s.run(t.Context(), t.Context()); !errors.Is(err, graphstore.ErrClosed) || !strings.HasPrefix(err.Error(), "store what was said: ") {
+			t.Errorf("run = %v", err)
 		}
 	})
 }

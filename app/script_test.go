@@ -1,10 +1,15 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"hotmem/extract"
+	"hotmem/graphstore"
 )
 
 func TestALineOfAScriptIsTextOrJSON(t *testing.T) {
@@ -46,6 +51,77 @@ func FuzzParseSpoken(f *testing.F) {
 		w, err := parseSpoken(line)
 		if err == nil && (!utf8.ValidString(w.Text) || w.Text != strings.TrimSpace(w.Text)) {
 			t.Errorf("%q gave the text %q", line, w.Text)
+		}
+	})
+}
+
+func TestTextBeyondWhatTheExtractorTakesIsCutAtSentences(t *testing.T) {
+	for _, test := range []struct{ text, head, rest string }{
+		{"One. Two. Three.", "One. Two.", "Three."},
+		{"One. Two three four", "One.", "Two three four"},
+		{"One two three four", "One two", "three four"},
+		{"Onetwothreefour", "Onetwothre", "efour"},
+		{"Onetwothre", "Onetwothre", ""},
+		{"Onetwothre efour", "Onetwothre", "efour"},
+		{"1.2 1.3 1.4 1.5", "1.2 1.3", "1.4 1.5"},
+		{"ünötwöthréè", "ünötwöthré", "è"},
+	} {
+		if head, rest := cutText(test.text, 10); head != test.head || rest != test.rest {
+			t.Errorf("%q: %q and %q", test.text, head, rest)
+		}
+	}
+}
+
+func TestALongLineOfAScriptIsStoredInParts(t *testing.T) {
+	app := openApp(t, Config{})
+	long := "My sister is called Helen. " + strings.Repeat("It rained and rained that day. ", 3000) + "My brother David is a teacher."
+	in := "I have a dog.\r\n" + long + "\n\n" + strings.Repeat("x", extract.MaxLine+1) + "\n" + `{"text": "I live in Boston.", "session": "a"}`
+	s := &script{app: app, sessions: map[string]graphstore.SessionID{}, lines: readLines(strings.NewReader(in))}
+	var texts []string
+	for {
+		line, err := s.next(t.Context())
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, line.Text)
+	}
+	if n := len(texts); n < 10 || texts[0] != "I have a dog." || strings.Join(texts[1:n-1], " ") != long || texts[n-1] != "I live in Boston." {
+		t.Errorf("%d lines were stored: %.40q", n, texts)
+	}
+	if s.skipped == nil || !strings.HasPrefix(s.skipped.Error(), "line 4 of the input: longer than") {
+		t.Errorf("of the line that is too long for a line it says %v", s.skipped)
+	}
+}
+
+func TestALineThatIsPassedOverIsToldAndTheRestIsLearned(t *testing.T) {
+	code, out, stderr := hotmem(t, strings.Repeat("x", extract.MaxLine+1)+"\nI live in Boston.\n", "hear", "--data", t.TempDir())
+	if heard := readAll(t, out); code != 1 || !strings.Contains(stderr, "line 1 of the input") || len(heard.Facts) != 1 {
+		t.Errorf("hear ends with %d, says %q and finds %d facts", code, stderr, len(heard.Facts))
+	}
+}
+
+func FuzzCutText(f *testing.F) {
+	for _, seed := range []string{"One. Two.", "   ", "", "x", "a b. c", "é\u2028…  .", "\xff\xfe"} {
+		f.Add(seed, 3)
+	}
+	f.Fuzz(func(t *testing.T, text string, most int) {
+		if most < 1 {
+			return
+		}
+		var parts []string
+		for rest := strings.TrimSpace(text); rest != ""; {
+			var head string
+			if head, rest = cutText(rest, most); head == "" || utf8.RuneCountInString(head) > most {
+				t.Fatalf("%q cut to %d gives the part %q", text, most, head)
+			}
+			parts = append(parts, head)
+		}
+		bare := func(s string) string { return strings.Join(strings.Fields(s), "") }
+		if bare(strings.Join(parts, "")) != bare(text) {
+			t.Errorf("%q became %q", text, parts)
 		}
 	})
 }

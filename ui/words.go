@@ -26,6 +26,13 @@ var (
 	NoMicrophone     = Trouble{"I can't find a microphone.", "Plug one in or choose an input in the sound settings, then press Start listening. A recording works without one."}
 	MicrophoneSilent = Trouble{"The microphone has gone silent.", "See whether it is still plugged in and not muted; I start again by myself when sound returns."}
 	DiskFull         = Trouble{"I can't write to the disk any more.", "Make room on the disk; listening goes on as soon as there is some."}
+	ModelMissing     = Trouble{"A model that I need is missing or broken.", "Run hotmem doctor: it names the file and how to get it back. Then start HotMem again."}
+	StillFinishing   = Trouble{"I am still busy with what was said before.", "I get to it by myself as soon as that is done; press again if I don't."}
+	Closing          = Trouble{"HotMem is just closing.", "Start it again to go on."}
+	CannotListen     = Trouble{"Something keeps me from listening.", "Try again; if it stays, run hotmem doctor, which looks at everything I need."}
+	Unheard          = Trouble{"I could not make out what was just said.", "Say it again if it matters; nothing else is lost."}
+	Unlearned        = Trouble{"I could not learn from something that was said.", "Its words are safe; I try again when HotMem starts the next time."}
+	Unlearnable      = Trouble{"There is a sentence that I can't learn from; it is too long, or too much at once.", "Its words are safe; add by hand what matters."}
 )
 
 // Err makes an error of it, whose words the page shows as they are; for [Options].Listen.

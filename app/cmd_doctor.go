@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -23,7 +24,7 @@ type doctorCommand struct {
 // A finding is one thing that the doctor looked at.
 type finding struct {
 	Thing string `json:"thing"`
-	State string `json:"state"` // ok, missing, damaged, in use, note
+	State string `json:"state"` // ok, missing, damaged, full, closed, note
 	Text  string `json:"text"`
 	Next  string `json:"next,omitempty"` // what to do about it
 }
@@ -131,13 +132,27 @@ func (c *console) lookAtStore() finding {
 		stats, err = store.Stats()
 		return err
 	})
-	switch busy := (*busyError)(nil); {
-	case errors.As(err, &busy):
-		return finding{"data", "note", fmt.Sprintf("%s is in use by process %d", dir, busy.PID), ""}
-	case err != nil:
-		return finding{"data", "damaged", err.Error(), "move the folder aside; what a backup or an export holds can be put back"}
+	if err != nil {
+		return storeTrouble(dir, err)
 	}
 	return finding{"data", "ok", fmt.Sprintf("%s: %d lines (%d not learned yet), %d facts, whole", dir, stats.Lines, stats.Unlearned, stats.Facts), ""}
+}
+
+// storeTrouble says what keeps the store from being read. Only files that are damaged may be moved aside: a person who is
+// told so of a sound store loses it.
+func storeTrouble(dir string, err error) finding {
+	busy := (*busyError)(nil)
+	switch {
+	case errors.As(err, &busy):
+		return finding{"data", "note", fmt.Sprintf("%s is in use by process %d", dir, busy.PID), ""}
+	case errors.Is(err, graphstore.ErrDamaged):
+		return finding{"data", "damaged", err.Error(), "move the folder aside; what a backup or an export holds can be put back"}
+	case noRoom(err):
+		return finding{"data", "full", err.Error(), "make room on the disk; what is stored is not harmed, leave it where it is"}
+	case errors.Is(err, fs.ErrPermission):
+		return finding{"data", "closed", err.Error(), "give yourself the right to read and write " + dir + ", or name another folder with --data; what is stored is not harmed"}
+	}
+	return finding{"data", "closed", err.Error(), "see to that and look again; nothing says that what is stored is harmed, leave it where it is"}
 }
 
 func lookAtMicrophones() finding {

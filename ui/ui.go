@@ -199,9 +199,6 @@ func (p *Panel) Port() int { return p.guard.port }
 // Token is the secret; whoever knows it may read and correct everything, so it belongs into files that their owner alone can read.
 func (p *Panel) Token() string { return p.guard.token }
 
-// URL is Ticket under its older name.
-func (p *Panel) URL() string { return p.Ticket() }
-
 // Publish shows an event on every open page. It never blocks, whatever the pages do.
 func (p *Panel) Publish(e Event) {
 	if e.Status != nil {

@@ -49,7 +49,7 @@ func (f failure) Error() string { return f.Trouble.Error }
 var (
 	wrongAddress = failure{http.StatusForbidden, Trouble{"This address is not the panel's.", "Open the panel from the menu, or by the address that the program printed."}}
 	foreignPage  = failure{http.StatusForbidden, Trouble{"Another page tried to use the panel.", "Open the panel from the menu, or by the address that the program printed."}}
-	notInvited   = failure{http.StatusUnauthorized, Trouble{"I don't know this browser.", "Open the panel from the menu, or by the address that the program printed."}}
+	notInvited   = failure{http.StatusUnauthorized, Trouble{"I don't know this browser.", "Open the panel from the menu, or start HotMem once more: each address lets one browser in, once."}}
 	tooManyPages = failure{http.StatusTooManyRequests, Trouble{"Too many panels are open.", "Close some of them; this one comes alive by itself."}}
 	noSuchPath   = failure{http.StatusNotFound, Trouble{"There is nothing at this address.", "Go back to the panel's first page."}}
 	notFound     = failure{http.StatusNotFound, Trouble{"That is not in my memory any more.", "It may have been undone or replaced; close the card and look at the list."}}

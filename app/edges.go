@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"runtime"
 
 	"hotmem/asr/whisper"
 	"hotmem/assets"
@@ -68,7 +69,8 @@ func openMind(dir string) (*mind, error) {
 	if err != nil {
 		return nil, err
 	}
-	encoder, err := llama.Open(path, llama.Options{})
+	// Two threads take a fifth off a sentence; more have nothing to share (see waitPatiently for why they do not spin).
+	encoder, err := llama.Open(path, llama.Options{Threads: min(2, runtime.NumCPU())})
 	if err != nil {
 		return nil, unusable(err)
 	}

@@ -39,7 +39,7 @@ const block = 4096
 func OpenWAV(path string, paced bool) (*WAV, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err // names the path
+		return nil, fmt.Errorf("%w; check the name and that you may read the file", err) // it names the path
 	}
 	size := int64(-1)
 	st, err := f.Stat()

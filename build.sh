@@ -24,7 +24,6 @@ cache=${HOTMEM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hotmem}
 git() { command git -c safe.directory="$PWD" "$@"; } # a clone may belong to another user
 version=$(git describe --tags --always --dirty 2>/dev/null || echo unknown)
 pure="./audio ./asr ./extract ./graphstore ./ui ./assets" # build and vet for a Mac without its tools
-[ ! -d ui/window ] || pure="$pure ./ui/window"
 
 # shellcheck source=native/tools.sh
 . native/tools.sh

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// A fact is a relation that the pair heads found: ends, label, probability and the pair it was read off.
+// A candidate is a relation that the pair heads found: ends, label, probability and the pair it was read off.
 type candidate struct {
 	a, b, rel int
 	p         float64

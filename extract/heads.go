@@ -55,7 +55,7 @@ type table struct {
 
 func (t table) row(i int) []float32 { return t.w[i*t.width : (i+1)*t.width] }
 
-// options are the decoding thresholds that were chosen on held-out records of the corpus.
+// options are the decoding thresholds of the heads file; train/tune.py chooses them on held-out records of the corpus.
 type options struct {
 	Relation float64 `json:"relation"` // a fact is told from this probability on
 	Open     float64 `json:"open"`     // the same for open relations, which are rarer right and rarer told

@@ -32,11 +32,15 @@ const kindTime = 12 // TIME in Types
 // The shape of the input: the first piece of the text stands at position textAt, [CLS] before it and
 // the context before that, so that positions alone tell context from text.
 const (
-	textAt     = 256
-	maxPieces  = 250 // of the text
-	maxBefore  = 200 // of the context
-	relHappens = "happens_at"
-	relOpen    = "open"
+	textAt    = 256
+	maxPieces = 250 // of the text
+	maxBefore = 200 // of the context
+)
+
+// The relations that are read in a way of their own.
+const (
+	relHappens = "happens_at" // takes no time beside its object
+	relOpen    = "open"       // has a predicate
 )
 
 func set(words ...string) map[string]bool {

@@ -58,8 +58,10 @@ lock() {
   until mkdir "$lockdir" 2>/dev/null; do
     local pid
     pid=$(cat "$lockdir/pid" 2>/dev/null || true)
-    if [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; then
+    # Gone with its process, or killed before it could say which one it was.
+    if [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null || [ -z "$pid" ] && [ "$waited" -ge 10 ]; then
       rm -rf "$lockdir"
+      waited=0
       continue
     fi
     [ $((waited++ % 30)) -ne 0 ] || say "waiting for another build (process ${pid:-unknown})"

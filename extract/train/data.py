@@ -13,7 +13,6 @@ import json
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import torch
 from tokenizers import BertWordPieceTokenizer

@@ -40,6 +40,17 @@ var cgo = map[string]string{
 	"ui/tray":       "darwin",   // Cocoa
 }
 
+// goroutines names the files that may start one, with the reason. Everything else is a verb on a value.
+var goroutines = map[string]string{
+	"app/pipeline.go":  "who runs beside whom",
+	"app/main.go":      "signals arrive at any time",
+	"app/script.go":    "a read of a terminal cannot be called off",
+	"ui/ui.go":         "the HTTP server",
+	"ui/tray/tray.go":  "the system's menu has the main thread",
+	"ui/tray/open.go":  "the browser may outlive the program that opened it",
+	"audio/mic/mic.go": "a device that is gone may hold its caller for ever",
+}
+
 // bigFiles and bigFunctions may break the norms, with the reason.
 var (
 	bigFiles     = map[string]string{}
@@ -191,6 +202,29 @@ func TestArchitectureSizesAndNamesStayReadable(t *testing.T) {
 			if name := f.path + " " + fn.Name.Name; lines > maxFunction && bigFunctions[name] == "" {
 				t.Errorf("%s has %d lines, more than %d", name, lines, maxFunction)
 			}
+		}
+	}
+}
+
+func TestArchitectureFewFilesStartGoroutines(t *testing.T) {
+	used := map[string]bool{}
+	for _, f := range goFiles(t) {
+		if f.test {
+			continue
+		}
+		starts := slices.Contains(f.importPaths(), "golang.org/x/sync/errgroup")
+		ast.Inspect(f.tree, func(n ast.Node) bool {
+			_, isGo := n.(*ast.GoStmt)
+			starts = starts || isGo
+			return true
+		})
+		if used[f.path] = starts; starts && goroutines[f.path] == "" {
+			t.Errorf("%s starts goroutines; app/pipeline.go is the place for them", f.path)
+		}
+	}
+	for path := range goroutines {
+		if !used[path] {
+			t.Errorf("%s starts none any more: take it off the list", path)
 		}
 	}
 }

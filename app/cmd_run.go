@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"hotmem/audio"
 	"hotmem/ui"
 	"hotmem/ui/tray"
@@ -84,11 +82,11 @@ func (r runCommand) live(c *console, app *App, source audio.Source) error {
 	listen, quit := context.WithCancel(c.listen)
 	defer quit()
 	app.cfg.Out.print("panel", app.URL())
-	g, ctx := errgroup.WithContext(c.ctx)
-	g.Go(func() error { return app.Conduct(ctx, listen) })
-	g.Go(func() error { r.start(ctx, c, app, source); return nil })
+	wait := beside(c.ctx,
+		func(ctx context.Context) error { return app.Conduct(ctx, listen) },
+		func(ctx context.Context) error { r.start(ctx, c, app, source); return nil })
 	if r.Headless {
-		return g.Wait()
+		return wait()
 	}
 	if err := tray.Open(app.URL()); err != nil {
 		c.say("the browser did not open (%v); open this address: %s", err, app.URL())
@@ -96,7 +94,7 @@ func (r runCommand) live(c *console, app *App, source audio.Source) error {
 	ended := make(chan struct{})
 	var err error
 	tray.Run(app.menu(quit, ended), func() {
-		err = g.Wait()
+		err = wait()
 		close(ended)
 	})
 	<-ended

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"hotmem/asr"
 	"hotmem/audio"
 	"hotmem/audio/mic"
@@ -73,16 +71,6 @@ func (a *App) order(ctx context.Context, o order) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// Conduct carries out orders and learns what is left, beside each other: a person does not wait behind a night's backlog.
-// It ends when listen ends and what was heard by then is learned, or when ctx ends.
-func (a *App) Conduct(ctx, listen context.Context) error {
-	a.corrected() // begin with what a crash left
-	var g errgroup.Group
-	g.Go(func() error { defer close(a.idle); return a.obey(ctx, listen) })
-	g.Go(func() error { return a.relearn(ctx, listen) })
-	return g.Wait()
 }
 
 // relearn learns what is left, and edited lines anew. When that fails, as on a full disk, it tries again.
@@ -189,7 +177,7 @@ func (a *App) begin(ctx, listen context.Context, o order) (h *hearing, err error
 	listen, stop := context.WithCancel(listen)
 	h = &hearing{stop: stop, ended: make(chan error, 1)}
 	a.setStatus(func(s *ui.Status) { s.State, s.Microphone, s.Trouble = state, name, nil })
-	go func() { h.ended <- errors.Join(p.run(ctx, listen), end()) }()
+	p.start(ctx, listen, end, h.ended)
 	return h, nil
 }
 

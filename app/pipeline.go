@@ -64,6 +64,31 @@ func (p *pipeline) run(ctx, listen context.Context) error {
 	return errors.Join(err, p.broken)
 }
 
+// start is run in the background; what run and then end return goes to ended.
+func (p *pipeline) start(ctx, listen context.Context, end func() error, ended chan<- error) {
+	go func() { ended <- errors.Join(p.run(ctx, listen), end()) }()
+}
+
+// Conduct carries out orders and learns what is left, beside each other: a person does not wait behind a night's backlog.
+// It ends when listen ends and what was heard by then is learned, or when ctx ends.
+func (a *App) Conduct(ctx, listen context.Context) error {
+	a.corrected() // begin with what a crash left
+	var g errgroup.Group
+	g.Go(func() error { defer close(a.idle); return a.obey(ctx, listen) })
+	g.Go(func() error { return a.relearn(ctx, listen) })
+	return g.Wait()
+}
+
+// beside starts parts of the program beside each other. The context that they get ends when one of them fails; wait
+// returns when all have ended.
+func beside(ctx context.Context, parts ...func(context.Context) error) (wait func() error) {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, part := range parts {
+		g.Go(func() error { return part(ctx) })
+	}
+	return g.Wait
+}
+
 // runText is run for lines that come as text: next returns one after the other, and io.EOF after the last.
 func (p *pipeline) runText(ctx, listen context.Context, next func(context.Context) (graphstore.Line, error)) error {
 	lines := make(chan said, 64)

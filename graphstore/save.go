@@ -43,14 +43,19 @@ func (t *tx) saveLine(l Line) {
 	}
 }
 
-func (t *tx) saveNode(n nodeRec) {
-	old, _ := load[nodeRec](t, key(keyNode, num(n.ID)))
-	next := n.index()
-	for k := range old.index() {
+// dropStale deletes the index entries that a record had and has no more.
+func dropStale[V any](t *tx, old, next map[string]V) {
+	for k := range old {
 		if _, ok := next[k]; !ok {
 			t.del(k)
 		}
 	}
+}
+
+func (t *tx) saveNode(n nodeRec) {
+	old, _ := load[nodeRec](t, key(keyNode, num(n.ID)))
+	next := n.index()
+	dropStale(t, old.index(), next)
 	for k, rank := range next {
 		t.put(k, rank)
 	}
@@ -96,11 +101,7 @@ func (t *tx) saveEdge(e edgeRec) {
 		t.set(k.key(), num(e.ID).appendTo(nil))
 	}
 	next := e.index()
-	for k := range old.index() {
-		if _, ok := next[k]; !ok {
-			t.del(k)
-		}
-	}
+	dropStale(t, old.index(), next)
 	for k, v := range next {
 		t.set(k, v)
 	}

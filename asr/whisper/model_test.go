@@ -9,6 +9,13 @@ import (
 	"hotmem/asr"
 )
 
+func words(text string) (out []asr.Word) {
+	for _, f := range strings.Fields(text) {
+		out = append(out, asr.Word{Text: f})
+	}
+	return out
+}
+
 func TestLoopsAreToldFromRepeating(t *testing.T) {
 	for _, c := range []struct {
 		text string
@@ -26,11 +33,7 @@ func TestLoopsAreToldFromRepeating(t *testing.T) {
 		{strings.Repeat("Then we went to see the king in his house. ", 4), true},
 		{"one two three four five six seven eight nine ten", false},
 	} {
-		var words []asr.Word
-		for _, f := range strings.Fields(c.text) {
-			words = append(words, asr.Word{Text: f})
-		}
-		if got := looping(words); got != c.want {
+		if got := looping(words(c.text)); got != c.want {
 			t.Errorf("looping(%q) = %v, want %v", c.text, got, c.want)
 		}
 	}
@@ -47,11 +50,7 @@ func TestShoutingIsToldFromAbbreviations(t *testing.T) {
 		{"a crusade. LA ASIDE YOU DON'T FIGHT", true},
 		{"", false},
 	} {
-		var words []asr.Word
-		for _, f := range strings.Fields(c.text) {
-			words = append(words, asr.Word{Text: f})
-		}
-		if got := shouting(words); got != c.want {
+		if got := shouting(words(c.text)); got != c.want {
 			t.Errorf("shouting(%q) = %v, want %v", c.text, got, c.want)
 		}
 	}

@@ -28,6 +28,6 @@ tools() {
   else
     need c++=g++ cmake=cmake ninja=ninja-build git=git node=nodejs npm=npm
   fi
-  node -e 'process.exit(parseInt(process.versions.node) < 20)' ||
+  node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
     die "Node.js $(node --version) is too old for the panel's tools. Next step: install version 20 or newer (https://nodejs.org), then run this again"
 }

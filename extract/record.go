@@ -177,7 +177,7 @@ func checkInput(context []string, text string) error {
 // skipped; an error names the line. The records before it come back with it.
 func ReadRecords(r io.Reader) ([]Record, error) {
 	var out []Record
-	err := lines(r, func(line []byte) error {
+	err := lines(r, func(_ int, line []byte) error {
 		var rec Record
 		if err := json.Unmarshal(line, &rec); err != nil {
 			return notRecord(err)
@@ -199,21 +199,40 @@ func ReadRecords(r io.Reader) ([]Record, error) {
 }
 
 // EachInput reads JSON Lines of utterances and calls do with each as soon as its line is there, so
-// that a program at the other end of a pipe gets its answer. It stops at the first error of either.
+// that a program at the other end of a pipe gets its answer. A line that is no utterance is passed over,
+// and all such lines are named in the error at the end; an error of do stops it.
 func EachInput(r io.Reader, do func(Input) error) error {
-	return lines(r, func(line []byte) error {
-		var in Input
-		if err := json.Unmarshal(line, &in); err != nil {
-			return notRecord(err)
-		}
-		if in.Text == "" {
-			return errors.New("no text: an utterance needs the key \"text\"")
-		}
-		if err := checkInput(in.Context, in.Text); err != nil {
-			return err
+	var bad []error
+	err := lines(r, func(n int, line []byte) error {
+		in, err := readInput(line)
+		if err != nil {
+			if bad = append(bad, fmt.Errorf("line %d: %w", n, err)); len(bad) > maxBad {
+				return errors.New("too many lines that are no utterances; is this the right file?")
+			}
+			return nil
 		}
 		return do(in)
 	})
+	return errors.Join(append(bad, err)...)
+}
+
+// maxBad is how many bad lines are named before the file is given up.
+const maxBad = 20
+
+func readInput(line []byte) (Input, error) {
+	var in struct {
+		Input
+		Text *string `json:"text"`
+	}
+	if err := json.Unmarshal(line, &in); err != nil {
+		return Input{}, notRecord(err)
+	}
+	if in.Text == nil {
+		return Input{}, errors.New("no text: an utterance needs the key \"text\"")
+	}
+	in.Input.Text = *in.Text
+	in.Context = in.Context[max(0, len(in.Context)-MaxContext):]
+	return in.Input, checkInput(in.Context, *in.Text)
 }
 
 // notRecord keeps the words that were heard out of the error: it may end in a log.
@@ -224,8 +243,8 @@ func notRecord(err error) error {
 	return fmt.Errorf("not a JSON object: %w", err)
 }
 
-// lines calls do with every line of r that is not blank.
-func lines(r io.Reader, do func([]byte) error) error {
+// lines calls do with every line of r that is not blank, and its number.
+func lines(r io.Reader, do func(n int, line []byte) error) error {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 0, 1<<16), MaxLine)
 	n := 0
@@ -235,7 +254,7 @@ func lines(r io.Reader, do func([]byte) error) error {
 		if len(line) == 0 {
 			continue
 		}
-		if err := do(line); err != nil {
+		if err := do(n, line); err != nil {
 			return fmt.Errorf("line %d: %w", n, err)
 		}
 	}

@@ -108,9 +108,26 @@ func TestInputsComeOneByOneAndStopAtTheFirstError(t *testing.T) {
 	if !errors.Is(err, stop) || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	err = EachInput(strings.NewReader("{}"), func(Input) error { return nil })
-	if err == nil || !strings.Contains(err.Error(), `line 1: no text`) {
-		t.Errorf("an utterance without text: %v", err)
+}
+
+func TestLinesThatAreNoUtterancesAreNamedAndPassedOver(t *testing.T) {
+	var got []string
+	err := EachInput(strings.NewReader("{}\n\nrubbish\n"+`{"id":"a","text":""}`+"\n"+`{"id":"b","context":["1","2","3","4"],"text":"hi"}`), func(in Input) error {
+		got = append(got, in.ID+":"+strings.Join(in.Context, ""))
+		return nil
+	})
+	if !reflect.DeepEqual(got, []string{"a:", "b:234"}) {
+		t.Errorf("read %q", got)
+	}
+	for _, want := range []string{"line 1: no text", "line 3: not a JSON object"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error does not say %q: %v", want, err)
+		}
+	}
+	read := 0
+	err = EachInput(strings.NewReader(strings.Repeat("rubbish\n", 500)+`{"text":"hi"}`), func(Input) error { read++; return nil })
+	if err == nil || read != 0 || !strings.Contains(err.Error(), "right file") {
+		t.Errorf("a file of something else: %d read, %v", read, err)
 	}
 }
 

@@ -42,7 +42,8 @@ export function Frame({ label, anchor, around, moved, close, keys, first, childr
   useLayoutEffect(() => {
     if (box.current) stand(box.current, anchor, around());
   }, [moved]);
-  useEffect(() => {
+  // Before the screen is painted: the next key that is typed must find the card, not what had the focus before it.
+  useLayoutEffect(() => {
     box.current?.focus({ preventScroll: true });
     if (first) handlers.current[first]?.();
   }, []);
@@ -129,7 +130,7 @@ export function Action({ icon, text, hint, act, kind }: { icon: string; text: st
 export function Editor({ label, value, save, cancel }: { label: string; value: string; save(text: string): void; cancel(): void }) {
   const [text, setText] = useState(value);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.select();
   }, []);

@@ -1,5 +1,5 @@
 // Shapes and keys: the legend of the picture and everything the keyboard can do.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./icons.tsx";
 import { Shape } from "./shape.tsx";
 
@@ -19,7 +19,7 @@ const lines: [string, string][] = [
 
 export function Keys({ close }: { close(): void }) {
   const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => box.current?.showModal(), []);
+  useLayoutEffect(() => box.current?.showModal(), []);
   return (
     <dialog class="help" ref={box} aria-label="Shapes and keys" onClose={close} onClick={(e) => e.target === box.current && box.current?.close()}>
       <button type="button" class="tool close" title="Close" aria-label="Close" onClick={() => box.current?.close()}><Icon name="close" /></button>

@@ -1,5 +1,5 @@
 // The list of relations: type to narrow it, arrows to walk, Enter to take. Words that no relation has become one of the person's own.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Edge } from "./wire.ts";
 import { relationWords } from "./words.ts";
 
@@ -14,7 +14,7 @@ export function Relations({ current, choose, cancel }: RelationsProps) {
   const [at, setAt] = useState(() => Math.max(0, relationWords.findIndex((r) => r.id === current.relation)));
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   useEffect(() => list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [at, text]);
 
   const want = text.trim().toLocaleLowerCase();

@@ -9,6 +9,7 @@ require (
 	github.com/gen2brain/malgo v0.11.24
 	github.com/ggerganov/whisper.cpp/bindings/go v0.0.0-20260227185758-9453b4b9be9b
 	github.com/godbus/dbus/v5 v5.1.0
+	github.com/hashicorp/golang-lru/v2 v2.0.7
 	github.com/oov/audio v0.0.0-20171004131523-88a2be6dbe38
 	github.com/tidwall/btree v1.8.2
 	golang.org/x/sync v0.25.0

@@ -6,14 +6,17 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	lru "github.com/hashicorp/golang-lru/v2"
 )
 
 // An Extractor reads facts out of utterances. One goroutine may use it at a time if its encoder says
-// so; it keeps nothing of what it reads.
+// so. It remembers its last readings, in memory only, until [Extractor.Forget].
 type Extractor struct {
 	enc   Encoder
 	tok   *Tokenizer
 	heads *heads
+	seen  *lru.Cache[question, Record]
 }
 
 // New puts an encoder and its heads file together; the heads file carries the vocabulary. The two
@@ -31,7 +34,8 @@ func New(enc Encoder, heads string) (*Extractor, error) {
 		return nil, fmt.Errorf("heads file %s belongs to another encoder (%.12s, not %.12s); get the model files again (./build.sh models)",
 			heads, h.encoder, enc.Hash())
 	}
-	return &Extractor{enc: enc, tok: tok, heads: h}, nil
+	seen, err := lru.New[question, Record](remembered)
+	return &Extractor{enc: enc, tok: tok, heads: h, seen: seen}, err
 }
 
 // ErrTooLong is returned for a text above MaxText code points.
@@ -50,6 +54,10 @@ func (x *Extractor) Extract(ctx context.Context, in Input) (Record, error) {
 	in.Context = ends(in.Context)
 	if in.Domain == "" {
 		in.Domain = "casual"
+	}
+	if rec, known := x.recall(in); known { // before the text is cut into words, which takes longer
+		rec.Context = given
+		return rec, nil
 	}
 	windows := x.tok.windows(in.Text)
 	if len(windows) == 1 {
@@ -92,12 +100,18 @@ func ends(context []string) []string {
 	return out
 }
 
+// window reads a text that fits into one pass, or remembers how it read it.
 func (x *Extractor) window(ctx context.Context, in Input) (Record, error) {
+	if rec, known := x.recall(in); known {
+		return rec, nil
+	}
 	s, err := x.see(ctx, in)
 	if err != nil {
 		return Record{}, err
 	}
-	return x.heads.decode(s), nil
+	rec := x.heads.decode(s)
+	x.seen.Add(asked(in), rec.clone())
+	return rec, nil
 }
 
 // join adds the record of a window of the text, which starts at code point at. Links between windows are

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -113,6 +114,9 @@ func FuzzExtract(f *testing.F) {
 		}
 		if rec.Text != in.Text {
 			t.Fatalf("the text came back changed")
+		}
+		if again, err := x[int(seed)%len(x)].Extract(t.Context(), in); err != nil || !reflect.DeepEqual(rec, again) {
+			t.Fatalf("the remembered record is another (error %v)", err)
 		}
 		if strings.TrimSpace(in.Text) == "" || strings.TrimSpace(before) == "" {
 			return // Check asks for a text and context that say something

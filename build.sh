@@ -9,7 +9,8 @@
 #:   ./build.sh check         format, vet, staticcheck, dead code, import table, types, the Mac's pure packages
 #:   ./build.sh fuzz [TIME]   every fuzz target in turn, TIME each (30s)
 #:   ./build.sh bench         Go benchmarks, then both clocks on the bundled recording
-#:   ./build.sh eval [ARGS]   score the extractor on the tuning set
+#:   ./build.sh eval [ARGS]   score the extractor on the tuning set (--stream: also word by word, as it is spoken)
+#:   ./build.sh partial       the table from which the caution with unfinished utterances is chosen, on held-out records
 #:   ./build.sh train [ARGS]  train the extractor from the corpus
 #:   ./build.sh app           lay the macOS bundle .build/HotMem.app (signed ad hoc on a Mac)
 #:   ./build.sh env           the lines that plain `go build` needs: eval "$(./build.sh env)"
@@ -84,6 +85,18 @@ eval_dev() {
   bin/hotmem eval .build/dev.jsonl "$@"
 }
 
+# partial reads the corpus as training does: sets in order, each with its own count of records.
+partial() {
+  build
+  need python3=python3
+  mkdir -p .build
+  local set
+  for set in $(printf '%s\n' extract/train/corpus/*-*.txt | sed 's|.*/||; s|-[^-]*$||' | LC_ALL=C sort -u); do
+    (LC_ALL=C; python3 extract/train/compact.py "$set" extract/train/corpus/"$set"-[0-9]*.txt)
+  done >.build/corpus.jsonl
+  bin/hotmem eval --held --sweep .build/corpus.jsonl
+}
+
 # part NAME COMMAND...: a part of the tests. One that fails does not hide what the others say.
 failed=""
 part() {
@@ -156,7 +169,7 @@ help() { sed -n 's/^#: \{0,1\}//p' build.sh; }
 verb=${1:-help}
 [ $# -eq 0 ] || shift
 case $verb in
-native | models | build | run | check | fuzz | bench | train | app | help) "$verb" "$@" ;;
+native | models | build | run | check | fuzz | partial | bench | train | app | help) "$verb" "$@" ;;
 test) test_all ;;
 eval) eval_dev "$@" ;;
 env) env_lines ;;

@@ -63,8 +63,11 @@ func (e extractCommand) stream(c *console, mind *mind) error {
 }
 
 type evalCommand struct {
-	Gold string `arg:"" help:"Annotated utterances, JSON Lines in the form of extract/GUIDE.md." type:"existingfile"`
-	JSON bool   `help:"Print the scores as one JSON object."`
+	Gold   string `arg:"" help:"Annotated utterances, JSON Lines in the form of extract/GUIDE.md." type:"existingfile"`
+	JSON   bool   `help:"Print the scores as one JSON object."`
+	Stream bool   `help:"Tell also how the facts come up while an utterance is spoken, word by word. Takes a minute."`
+	Held   bool   `help:"Only the records that training holds out."`
+	Sweep  bool   `help:"Instead of scores, print what other thresholds for unfinished utterances would do."`
 }
 
 // Run carries out the command.
@@ -78,21 +81,40 @@ func (e evalCommand) Run(c *console) error {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", e.Gold, err)
 	}
+	if e.Held {
+		gold = heldOut(gold)
+	}
 	mind, err := openMind(c.models)
 	if err != nil {
 		return err
 	}
-	scores, err := evaluate(c.ctx, mind, gold)
-	if err == nil {
-		err = scores.print(c.out, e.JSON)
+	if e.Sweep {
+		err = sweep(c.ctx, c.out, mind, gold)
+	} else {
+		err = e.score(c, mind, gold)
 	}
 	return errors.Join(err, mind.Close())
+}
+
+func (e evalCommand) score(c *console, mind *mind, gold []extract.Record) error {
+	scores, err := evaluate(c.ctx, mind, gold)
+	if err == nil && e.Stream {
+		var reports []extract.StreamReport
+		if reports, err = overhear(c.ctx, mind, gold, mind.Caution()); err == nil {
+			scores.Stream = &reports[0]
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return scores.print(c.out, e.JSON)
 }
 
 // scores are the extractor's quality and speed on one file.
 type scores struct {
 	extract.Report
-	Times Times `json:"text_to_record"`
+	Times  Times                 `json:"text_to_record"`
+	Stream *extract.StreamReport `json:"stream,omitempty"` // nil: not asked for
 }
 
 // evaluate lets the extractor read the gold utterances as if they were new. It never sees the annotation.
@@ -108,12 +130,15 @@ func evaluate(ctx context.Context, mind *mind, gold []extract.Record) (scores, e
 		times = append(times, time.Since(began))
 		pred = append(pred, record)
 	}
-	return scores{extract.Score(gold, pred), sumUp(times)}, nil
+	return scores{Report: extract.Score(gold, pred), Times: sumUp(times)}, nil
 }
 
 func (s scores) print(w io.Writer, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(w).Encode(s)
+	}
+	if s.Stream != nil {
+		fmt.Fprintln(w, s.Stream)
 	}
 	_, err := fmt.Fprintf(w, "%v\ntext → record: p50 %.1f ms, p95 %.1f ms, longest %.1f ms\n", s.Report, s.Times.P50, s.Times.P95, s.Times.Max)
 	return err

@@ -66,6 +66,7 @@ type options struct {
 	Asked    float64 `json:"asked"`
 	Entity   float64 `json:"entity"`
 	None     float64 `json:"none"`
+	Partial  float64 `json:"partial"` // see Caution
 }
 
 // A loader reads the tensors of a heads file and keeps the first thing that is wrong.

@@ -19,6 +19,11 @@ func (c *counter) Encode(ctx context.Context, tokens []int32, first int) ([]floa
 	return c.noise.Encode(ctx, tokens, first)
 }
 
+func (c *counter) EncodeAll(ctx context.Context, all []Sequence) ([][]float32, error) {
+	c.calls++
+	return c.noise.EncodeAll(ctx, all)
+}
+
 func counting(tb testing.TB) (*counter, *Extractor) {
 	tb.Helper()
 	enc := &counter{}

@@ -33,10 +33,19 @@ type Encoder interface {
 	// Encode returns len(tokens) rows of Dim floats, one after the other. The positions of the
 	// tokens run first, first+1, ...; they must stay below the encoder's trained length (512).
 	Encode(ctx context.Context, tokens []int32, first int) ([]float32, error)
+	// EncodeAll is Encode for several sequences, none of which sees another, in a single pass over all: at most
+	// 64 of them, with 512 tokens together.
+	EncodeAll(ctx context.Context, all []Sequence) ([][]float32, error)
 	Dim() int
 	// Hash tells encoders apart: the SHA-256 of the model file in hex. Heads fit one encoder only.
 	Hash() string
 	Close() error
+}
+
+// A Sequence is what an encoder takes: tokens, and the position of the first.
+type Sequence struct {
+	Tokens []int32
+	First  int
 }
 
 // An Input is one utterance to be understood.

@@ -44,16 +44,11 @@ var ErrTooLong = errors.New("text is too long")
 // Extract reads one utterance. A text too long for one pass of the encoder is read in windows of whole
 // sentences, each with the one before it as context.
 func (x *Extractor) Extract(ctx context.Context, in Input) (Record, error) {
-	if len(in.Context) > MaxContext {
-		in.Context = in.Context[len(in.Context)-MaxContext:]
-	}
-	if utf8.RuneCountInString(in.Text) > MaxText {
-		return Record{}, fmt.Errorf("%w: more than %d characters; cut it into utterances", ErrTooLong, MaxText)
-	}
+	in.Context = in.Context[max(0, len(in.Context)-MaxContext):]
 	given := in.Context
-	in.Context = ends(in.Context)
-	if in.Domain == "" {
-		in.Domain = "casual"
+	in, err := prepare(in)
+	if err != nil {
+		return Record{}, err
 	}
 	if rec, known := x.recall(in); known { // before the text is cut into words, which takes longer
 		rec.Context = given
@@ -77,6 +72,18 @@ func (x *Extractor) Extract(ctx context.Context, in Input) (Record, error) {
 		whole.join(rec, w[0])
 	}
 	return whole, nil
+}
+
+// prepare leaves of an input what is looked at.
+func prepare(in Input) (Input, error) {
+	if utf8.RuneCountInString(in.Text) > MaxText {
+		return in, fmt.Errorf("%w: more than %d characters; cut it into utterances", ErrTooLong, MaxText)
+	}
+	in.Context = ends(in.Context[max(0, len(in.Context)-MaxContext):])
+	if in.Domain == "" {
+		in.Domain = "casual"
+	}
+	return in, nil
 }
 
 // lastContext is how many code points of a context utterance are looked at, its last ones: the encoder has

@@ -46,6 +46,14 @@ func (n noise) Encode(_ context.Context, tokens []int32, _ int) ([]float32, erro
 	return random(r, len(tokens)*384), nil
 }
 
+func (n noise) EncodeAll(ctx context.Context, all []Sequence) (out [][]float32, _ error) {
+	for _, q := range all {
+		rows, _ := n.Encode(ctx, q.Tokens, q.First)
+		out = append(out, rows)
+	}
+	return out, nil
+}
+
 func TestHeadsFilesThatDoNotFitAreRefusedByName(t *testing.T) {
 	whole, err := os.ReadFile(shippedHeads)
 	if err != nil {

@@ -91,28 +91,40 @@ func count(ws []Word) (n int) {
 	return n
 }
 
-// see runs the encoder over an input.
-func (x *Extractor) see(ctx context.Context, in Input) (*scene, error) {
+// lay cuts an input into what the encoder takes; a text without words needs no encoder.
+func (x *Extractor) lay(in Input) (s *scene, q Sequence, any bool) {
 	pieces, words, cls := x.tok.layout(in)
-	s := &scene{in: in, words: words, from: len(words), width: x.heads.hidden}
+	s = &scene{in: in, words: words, from: len(words), width: x.heads.hidden}
 	for i, w := range words {
 		if w.part < 0 {
 			s.from = i
 			break
 		}
 	}
-	if s.from == len(words) {
-		return s, nil
-	}
-	hidden, err := x.enc.Encode(ctx, pieces, textAt-1-cls)
-	if err != nil {
-		return nil, fmt.Errorf("encode %d pieces: %w", len(pieces), err)
-	}
+	return s, Sequence{Tokens: pieces, First: textAt - 1 - cls}, s.from < len(words)
+}
+
+// take picks the vectors of the words out of those of all tokens.
+func (s *scene) take(hidden []float32, q Sequence) {
+	cls := textAt - 1 - q.First
 	s.cls = hidden[cls*s.width : (cls+1)*s.width]
-	s.vectors = make([]float32, len(words)*s.width)
-	for i, w := range words {
+	s.vectors = make([]float32, len(s.words)*s.width)
+	for i, w := range s.words {
 		copy(s.vectors[i*s.width:(i+1)*s.width], hidden[w.piece*s.width:])
 	}
+}
+
+// see runs the encoder over an input.
+func (x *Extractor) see(ctx context.Context, in Input) (*scene, error) {
+	s, q, any := x.lay(in)
+	if !any {
+		return s, nil
+	}
+	hidden, err := x.enc.Encode(ctx, q.Tokens, q.First)
+	if err != nil {
+		return nil, fmt.Errorf("encode %d pieces: %w", len(q.Tokens), err)
+	}
+	s.take(hidden, q)
 	return s, nil
 }
 

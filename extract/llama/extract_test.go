@@ -1,11 +1,11 @@
 package llama
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,9 +16,11 @@ import (
 
 const models = "../../assets/models/extractor-small"
 
-func shipped(tb testing.TB) *extract.Extractor {
+func shipped(tb testing.TB) *extract.Extractor { tb.Helper(); return shippedWith(tb, 1) }
+
+func shippedWith(tb testing.TB, threads int) *extract.Extractor {
 	tb.Helper()
-	enc, err := Open(models+".gguf", Options{})
+	enc, err := Open(models+".gguf", Options{Threads: threads})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -182,20 +184,25 @@ func BenchmarkExtract(b *testing.B) {
 // tuning reads contexts and texts of the tuning set in its compact form.
 func tuning(tb testing.TB) (out []extract.Input) {
 	tb.Helper()
-	f, err := os.Open("../train/dev/dev-1.txt")
-	if err != nil {
-		tb.Fatal(err)
+	files, err := filepath.Glob("../train/dev/dev-*.txt")
+	if err != nil || len(files) == 0 {
+		tb.Fatalf("no tuning set: %v", err)
 	}
-	defer func() { _ = f.Close() }()
-	for sc := bufio.NewScanner(f); sc.Scan(); {
-		line := sc.Text()
-		switch {
-		case strings.HasPrefix(line, "@"):
-			out = append(out, extract.Input{})
-		case strings.HasPrefix(line, "C: "):
-			out[len(out)-1].Context = append(out[len(out)-1].Context, line[3:])
-		case strings.HasPrefix(line, "T: "):
-			out[len(out)-1].Text = strings.ReplaceAll(line[3:], " // ", " ")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			line = strings.TrimSpace(line)
+			switch {
+			case strings.HasPrefix(line, "@"):
+				out = append(out, extract.Input{})
+			case strings.HasPrefix(line, "C: "):
+				out[len(out)-1].Context = append(out[len(out)-1].Context, line[3:])
+			case strings.HasPrefix(line, "T: "):
+				out[len(out)-1].Text = strings.ReplaceAll(line[3:], " // ", " ")
+			}
 		}
 	}
 	return out

@@ -25,6 +25,8 @@ import (
 	"strings"
 	"sync"
 	"unsafe"
+
+	"hotmem/extract"
 )
 
 // maxTokens is the longest sequence, which is also the length of the position table of the models in use.
@@ -147,14 +149,21 @@ func (e *Encoder) Hash() string { return e.hash }
 // token: the others follow it one by one, and the last must lie inside the model's position table. The same tokens at
 // other positions have other hidden states.
 func (e *Encoder) Encode(ctx context.Context, tokens []int32, first int) ([]float32, error) {
-	n := len(tokens)
-	if n == 0 || first < 0 || first+n > e.positions {
-		return nil, fmt.Errorf("encode: %d tokens from position %d do not fit into the model's %d", n, first, e.positions)
+	out, err := e.EncodeAll(ctx, []extract.Sequence{{Tokens: tokens, First: first}})
+	if err != nil {
+		return nil, err
 	}
-	for _, t := range tokens {
-		if t < 0 || int(t) >= e.vocab {
-			return nil, fmt.Errorf("encode: token %d is not among the model's %d", t, e.vocab)
-		}
+	return out[0], nil
+}
+
+// maxSequences is how many sequences one pass takes; llama.cpp itself stops at 256.
+const maxSequences = 64
+
+// EncodeAll is Encode for several sequences in one pass. Together they may be as long as the position table.
+func (e *Encoder) EncodeAll(ctx context.Context, all []extract.Sequence) ([][]float32, error) {
+	tokens, err := e.check(all)
+	if err != nil {
+		return nil, err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -164,18 +173,54 @@ func (e *Encoder) Encode(ctx context.Context, tokens []int32, first int) ([]floa
 	if e.c == nil {
 		return nil, errors.New("encode: the encoder is closed")
 	}
-	for i := range tokens {
-		e.pos[i] = C.int32_t(first + i)
+	n := 0
+	for s, q := range all {
+		for i := range q.Tokens {
+			e.pos[n], e.seq[n] = C.int32_t(q.First+i), C.int32_t(s)
+			n++
+		}
 	}
 	runtime.LockOSThread() // the reason of a failure is kept per thread
 	defer runtime.UnlockOSThread()
-	out := make([]float32, n*e.dim)
+	rows := make([]float32, n*e.dim)
 	rc := C.hm_encoder_run(e.c, (*C.int32_t)(unsafe.SliceData(tokens)), unsafe.SliceData(e.pos),
-		unsafe.SliceData(e.seq), C.int32_t(n), (*C.float)(unsafe.SliceData(out)))
+		unsafe.SliceData(e.seq), C.int32_t(n), (*C.float)(unsafe.SliceData(rows)))
 	if rc != 0 {
 		return nil, fmt.Errorf("encode: llama.cpp code %d: %s", int(rc), reason())
 	}
+	out := make([][]float32, 0, len(all))
+	for _, q := range all {
+		n := len(q.Tokens) * e.dim
+		out = append(out, rows[:n:n])
+		rows = rows[n:]
+	}
 	return out, nil
+}
+
+// check returns the tokens of all sequences, if there is a place for each.
+func (e *Encoder) check(all []extract.Sequence) ([]int32, error) {
+	if len(all) == 0 || len(all) > maxSequences {
+		return nil, fmt.Errorf("encode: %d sequences; one pass takes 1 to %d", len(all), maxSequences)
+	}
+	tokens := all[0].Tokens
+	for i, q := range all {
+		n := len(q.Tokens)
+		if n == 0 || q.First < 0 || q.First+n > e.positions {
+			return nil, fmt.Errorf("encode: %d tokens from position %d do not fit into the model's %d", n, q.First, e.positions)
+		}
+		for _, t := range q.Tokens {
+			if t < 0 || int(t) >= e.vocab {
+				return nil, fmt.Errorf("encode: token %d is not among the model's %d", t, e.vocab)
+			}
+		}
+		if i > 0 {
+			tokens = append(tokens[:len(tokens):len(tokens)], q.Tokens...)
+		}
+	}
+	if len(tokens) > e.positions {
+		return nil, fmt.Errorf("encode: %d tokens together do not fit into the model's %d", len(tokens), e.positions)
+	}
+	return tokens, nil
 }
 
 // Close frees the model. It waits for a running Encode; closing twice is allowed.

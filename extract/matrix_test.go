@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -16,7 +17,7 @@ func random(r *rand.Rand, n int) []float32 {
 
 func TestLayersMultiplyAsTheTextbookSays(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, shape := range [][3]int{{1, 1, 1}, {3, 5, 2}, {4, 32, 7}, {5, 33, 8}, {9, 384, 3}, {0, 8, 8}} {
+	for _, shape := range [][3]int{{1, 1, 1}, {3, 5, 2}, {4, 32, 7}, {5, 33, 8}, {9, 384, 3}, {0, 8, 8}, {1, 7, 19}, {6, 16, 8}} {
 		n, in, out := shape[0], shape[1], shape[2]
 		l := linear{in: in, out: out, w: random(r, in*out), b: random(r, out)}
 		x := random(r, n*in)
@@ -46,21 +47,39 @@ func TestSoftmaxSumsToOneEvenForHugeScores(t *testing.T) {
 	}
 }
 
-func TestGELUAtKnownPoints(t *testing.T) {
-	got := gelu([]float32{0, 1, -1, 10, -10})
-	for i, want := range []float64{0, 0.841345, -0.158655, 10, 0} {
-		if math.Abs(float64(got[i])-want) > 1e-5 {
-			t.Errorf("gelu %d is %v, not %v", i, got[i], want)
+func TestGELUIsTheExactOneToTheSixthDigit(t *testing.T) {
+	for x := float32(-9); x < 9; x += 0.00037 {
+		want := float64(x) * 0.5 * (1 + math.Erf(float64(x)/math.Sqrt2))
+		if got := gelu([]float32{x})[0]; math.Abs(float64(got)-want) > 1e-6 {
+			t.Fatalf("gelu %v is %v, not %v", x, got, want)
 		}
+	}
+	inf := float32(math.Inf(1))
+	got := gelu([]float32{-8, 8, inf, -inf, float32(math.NaN()), math.MaxFloat32, math.Nextafter32(8, 0)})
+	if got[0] != 0 || got[1] != 8 || got[2] != inf || got[3] != 0 || got[4] == got[4] || got[5] != math.MaxFloat32 || got[6] < 7.99 {
+		t.Errorf("at the edges gelu is %v", got)
 	}
 }
 
 func BenchmarkLayer256(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 2))
 	l := linear{in: 256, out: 256, w: random(r, 256*256), b: random(r, 256)}
-	x, dst := random(r, 128*256), make([]float32, 128*256)
-	for b.Loop() {
-		l.apply(dst, x, 128)
+	for _, n := range []int{1, 3, 128} {
+		x, dst := random(r, n*256), make([]float32, n*256)
+		b.Run(fmt.Sprintf("rows=%d", n), func(b *testing.B) {
+			for b.Loop() {
+				l.apply(dst, x, n)
+			}
+			b.ReportMetric(float64(b.N*n)*256*256/b.Elapsed().Seconds()/1e9, "Gmac/s")
+		})
 	}
-	b.ReportMetric(float64(b.N)*128*256*256/b.Elapsed().Seconds()/1e9, "Gmac/s")
+}
+
+func BenchmarkGELU(b *testing.B) {
+	x := random(rand.New(rand.NewPCG(1, 2)), 1000)
+	y := make([]float32, len(x))
+	for b.Loop() {
+		copy(y, x)
+		gelu(y)
+	}
 }

@@ -79,22 +79,26 @@ type pairing struct {
 	h                      *heads
 	from, n                int
 	subj, obj, subjX, objX []float32
-	sum                    []float32 // running sums of weighted words, n+1 rows
+	sum                    []float32 // running sums of weighted words behind their output layer, n+1 rows
 	weight                 []float32 // running sums of the weights
 }
 
 func (h *heads) pairing(s *scene, v []float32, n int) *pairing {
 	p := &pairing{h: h, from: s.from, n: len(s.words),
 		subj: h.subj.rows(v, n), obj: h.obj.rows(v, n), subjX: h.subjX.rows(v, n), objX: h.objX.rows(v, n)}
-	u := gelu(h.btw.rows(s.vectors, p.n))
-	g := h.btwW.rows(s.vectors, p.n)
-	k := h.btw.out
+	// A mean of words through a layer is the mean of the words through it: there are fewer words than pairs.
+	out := linear{in: h.btwOut.in, out: h.btwOut.out, w: h.btwOut.w, b: make([]float32, h.btwOut.out)}
+	said := s.vectors[p.from*s.width:] // no word of the context stands between a pair that is asked about
+	u := out.rows(gelu(h.btw.rows(said, p.n-p.from)), p.n-p.from)
+	g := h.btwW.rows(said, p.n-p.from)
+	k := out.out
 	p.sum, p.weight = make([]float32, (p.n+1)*k), make([]float32, p.n+1)
-	for i := range p.n {
-		e := float32(math.Exp(float64(min(8, max(-8, g[i])))))
+	for i := p.from; i < p.n; i++ {
+		e := float32(math.Exp(float64(min(8, max(-8, g[i-p.from])))))
 		p.weight[i+1] = p.weight[i] + e
-		for j := range k {
-			p.sum[(i+1)*k+j] = p.sum[i*k+j] + e*u[i*k+j]
+		word, before, after := u[(i-p.from)*k:][:k], p.sum[i*k:][:k], p.sum[(i+1)*k:][:k]
+		for j, v := range word {
+			after[j] = before[j] + e*v
 		}
 	}
 	return p
@@ -103,25 +107,22 @@ func (h *heads) pairing(s *scene, v []float32, n int) *pairing {
 // rows gives the hidden vectors of ordered mention pairs, one row a pair.
 func (p *pairing) rows(ms []mention, pairs [][2]int) []float32 {
 	h := p.h
-	k, d := h.btw.out, h.subj.out
-	mean := make([]float32, len(pairs)*k)
+	d := h.subj.out
+	z := make([]float32, len(pairs)*d)
 	for i, ij := range pairs {
-		lo, hi := between(ms[ij[0]], ms[ij[1]], p.from, p.n)
-		if hi <= lo {
-			continue
-		}
-		total := max(p.weight[hi]-p.weight[lo], 1e-6)
-		for j := range k {
-			mean[i*k+j] = (p.sum[hi*k+j] - p.sum[lo*k+j]) / total
-		}
-	}
-	z := h.btwOut.rows(mean, len(pairs))
-	for i, ij := range pairs {
-		a, b := ij[0]*d, ij[1]*d
-		dist := h.dist.row(distance(ms[ij[0]], ms[ij[1]], p.from))
 		row := z[i*d : (i+1)*d]
+		if lo, hi := between(ms[ij[0]], ms[ij[1]], p.from, p.n); hi > lo {
+			scale := 1 / max(p.weight[hi]-p.weight[lo], 1e-6)
+			from, to := p.sum[lo*d:(lo+1)*d], p.sum[hi*d:(hi+1)*d]
+			for j := range row {
+				row[j] = (to[j] - from[j]) * scale
+			}
+		}
+		a, b := ij[0]*d, ij[1]*d
+		subj, obj, subjX, objX := p.subj[a:a+d], p.obj[b:b+d], p.subjX[a:a+d], p.objX[b:b+d]
+		dist := h.dist.row(distance(ms[ij[0]], ms[ij[1]], p.from))
 		for j := range row {
-			row[j] += p.subj[a+j] + p.obj[b+j] + p.subjX[a+j]*p.objX[b+j] + dist[j]
+			row[j] += h.btwOut.b[j] + subj[j] + obj[j] + subjX[j]*objX[j] + dist[j]
 		}
 	}
 	return gelu(h.pair.rows(gelu(z), len(pairs)))

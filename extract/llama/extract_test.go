@@ -1,8 +1,8 @@
 package llama
 
 import (
-	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -159,26 +159,69 @@ func TestStrangeTextsGiveARecordAndNoCrash(t *testing.T) {
 	}
 }
 
-// BenchmarkExtract reads the tuning set, one utterance a turn, and reports the spread of one reading.
+// BenchmarkExtract reads the texts of the tuning set, sorted by their number of words, as the app does: with two threads, and
+// alone or after the three texts before them. It reports the spread of one reading; an operation is all texts of a kind.
 func BenchmarkExtract(b *testing.B) {
-	x := shipped(b)
-	inputs := tuning(b)
-	var took []time.Duration
-	for i := 0; b.Loop(); i++ {
-		x.Forget()
-		start := time.Now()
-		if _, err := x.Extract(context.Background(), inputs[i%len(inputs)]); err != nil {
-			b.Fatal(err)
+	x := shippedWith(b, 2)
+	kinds := []struct {
+		name string
+		most int // words
+	}{{"1-8", 8}, {"9-16", 16}, {"17-32", 32}, {"33-64", 64}, {"65-", 1 << 20}}
+	inputs := byLength(tuning(b), kinds[3].most)
+	for _, k := range kinds {
+		n := 0
+		for n < len(inputs) && len(strings.Fields(inputs[n].Text)) <= k.most {
+			n++
 		}
-		took = append(took, time.Since(start))
+		some := inputs[:n]
+		inputs = inputs[n:]
+		for _, context := range []int{extract.MaxContext, 0} {
+			for i := range some {
+				some[i].Context = some[i].Context[:context]
+			}
+			b.Run(fmt.Sprintf("words=%s/context=%d", k.name, context), func(b *testing.B) { spread(b, x, some) })
+		}
+	}
+}
+
+// byLength puts before each text the three before it, and sorts by the number of words. The set has no text above some length,
+// so those that follow each other make up long ones.
+func byLength(all []extract.Input, most int) []extract.Input {
+	var out []extract.Input
+	long := ""
+	for i := extract.MaxContext; i < len(all); i++ {
+		in := extract.Input{Text: all[i].Text}
+		for _, before := range all[i-extract.MaxContext : i] {
+			in.Context = append(in.Context, before.Text)
+		}
+		out = append(out, in)
+		if long += " " + in.Text; len(strings.Fields(long)) > most {
+			in.Text, long = long, ""
+			out = append(out, in)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b extract.Input) int { return len(strings.Fields(a.Text)) - len(strings.Fields(b.Text)) })
+	return out
+}
+
+func spread(b *testing.B, x *extract.Extractor, inputs []extract.Input) {
+	var took []time.Duration
+	for b.Loop() {
+		for _, in := range inputs {
+			x.Forget()
+			start := time.Now()
+			if _, err := x.Extract(b.Context(), in); err != nil {
+				b.Fatal(err)
+			}
+			took = append(took, time.Since(start))
+		}
 	}
 	slices.Sort(took)
-	for _, q := range []struct {
-		name string
-		at   int
-	}{{"p50-ms", 50}, {"p95-ms", 95}, {"p99-ms", 99}} {
-		b.ReportMetric(float64(took[(len(took)-1)*q.at/100].Microseconds())/1000, q.name)
+	for _, q := range []int{50, 95, 99} {
+		b.ReportMetric(float64(took[(len(took)-1)*q/100].Microseconds())/1000, fmt.Sprintf("p%d-ms", q))
 	}
+	b.ReportMetric(float64(len(inputs)), "texts")
+	b.ReportMetric(0, "ns/op")
 }
 
 // tuning reads contexts and texts of the tuning set in its compact form.

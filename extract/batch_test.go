@@ -16,9 +16,9 @@ func waiting(n int) (all []Input) {
 }
 
 func TestWaitingUtterancesGiveTheSameRecordsInFewerPasses(t *testing.T) {
-	all := waiting(70)
+	all := waiting(40)
 	all[3].Text = ""
-	all[4].Text = strings.Repeat("And then he said that it was late. ", 60) // several windows
+	all[4].Text = strings.Repeat("And then he said that it was late. ", 30) // several windows
 	all[5].Context = []string{"Far back.", "I saw my family.", "All of them.", "Every one."}
 	all[6] = all[2]
 	all[7].Domain = "work"

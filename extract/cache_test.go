@@ -8,20 +8,26 @@ import (
 	"testing"
 )
 
-// A counter counts how often the encoder is asked.
+// A counter counts how often the encoder is asked. Its noise is low, so that the heads find little and are quick.
 type counter struct {
 	noise
 	calls int
 }
 
 func (c *counter) Encode(ctx context.Context, tokens []int32, first int) ([]float32, error) {
-	c.calls++
-	return c.noise.Encode(ctx, tokens, first)
+	all, err := c.EncodeAll(ctx, []Sequence{{tokens, first}})
+	return all[0], err
 }
 
 func (c *counter) EncodeAll(ctx context.Context, all []Sequence) ([][]float32, error) {
 	c.calls++
-	return c.noise.EncodeAll(ctx, all)
+	out, err := c.noise.EncodeAll(ctx, all)
+	for _, rows := range out {
+		for i := range rows {
+			rows[i] *= .1
+		}
+	}
+	return out, err
 }
 
 func counting(tb testing.TB) (*counter, *Extractor) {
@@ -48,6 +54,7 @@ var plainLine = Input{ID: "a", Domain: "casual", Context: []string{"I saw my fam
 
 func TestWhatDecidesTheReadingDecidesWhetherItIsRemembered(t *testing.T) {
 	long := strings.Repeat("And then she said that it was late. ", 100)
+	enc, x := counting(t)
 	for _, c := range []struct {
 		name   string
 		change func(*Input)
@@ -63,7 +70,7 @@ func TestWhatDecidesTheReadingDecidesWhetherItIsRemembered(t *testing.T) {
 		{"less context", func(in *Input) { in.Context = in.Context[1:] }, false},
 		{"an empty utterance more", func(in *Input) { in.Context = append([]string{""}, in.Context[1:]...) }, false},
 	} {
-		enc, x := counting(t)
+		x.Forget()
 		in := plainLine
 		in.Context = []string{long, plainLine.Context[0], plainLine.Context[1]}
 		extracted(t, x, in)
@@ -78,8 +85,7 @@ func TestWhatDecidesTheReadingDecidesWhetherItIsRemembered(t *testing.T) {
 		if got.ID != in.ID || got.Text != in.Text || !reflect.DeepEqual(got.Context, last) {
 			t.Errorf("%s: the record is of another utterance: %q %q %q", c.name, got.ID, got.Context, got.Text)
 		}
-		x.Forget()
-		if !reflect.DeepEqual(got, extracted(t, x, in)) {
+		if x.Forget(); c.again && !reflect.DeepEqual(got, extracted(t, x, in)) {
 			t.Errorf("%s: read anew, the record is another", c.name)
 		}
 	}
@@ -88,12 +94,12 @@ func TestWhatDecidesTheReadingDecidesWhetherItIsRemembered(t *testing.T) {
 func TestAnEditOfALongTextReadsOnlyTheWindowsThatChanged(t *testing.T) {
 	enc, x := counting(t)
 	var text string
-	for i := range 120 {
+	for i := range 60 {
 		text += "My brother Ben drives lorry " + strconv.Itoa(i) + " for a dairy near Cork. "
 	}
 	extracted(t, x, Input{Text: text})
 	whole := enc.calls
-	if whole < 5 {
+	if whole < 3 {
 		t.Fatalf("the text was read in %d windows, too few for this test", whole)
 	}
 	extracted(t, x, Input{Text: text + "He likes it."})
@@ -103,7 +109,10 @@ func TestAnEditOfALongTextReadsOnlyTheWindowsThatChanged(t *testing.T) {
 }
 
 func TestWhoChangesHisRecordChangesNobodyElses(t *testing.T) {
-	_, x := counting(t)
+	x, err := New(noise{}, shippedHeads)
+	if err != nil {
+		t.Fatal(err)
+	}
 	first := extracted(t, x, plainLine)
 	want := first.clone()
 	if len(first.Entities) == 0 || len(first.Relations) == 0 || len(first.Sentences) == 0 {
@@ -157,15 +166,23 @@ func fill(t *testing.T, v reflect.Value) {
 
 func TestTheOldestReadingsAreForgotten(t *testing.T) {
 	enc, x := counting(t)
-	for i := range remembered + 1 {
-		extracted(t, x, Input{Text: "number " + strconv.Itoa(i)})
+	extracted(t, x, Input{Text: "the first"})
+	for i := range remembered - 2 {
+		x.seen.Add(question{text: strconv.Itoa(i)}, Record{})
 	}
-	extracted(t, x, Input{Text: "number " + strconv.Itoa(remembered)})
-	if enc.calls != remembered+1 {
-		t.Errorf("the newest of %d texts was read again", remembered+1)
+	extracted(t, x, Input{Text: "the last"})
+	extracted(t, x, Input{Text: "the first"}) // makes it the newest
+	if enc.calls != 2 {
+		t.Errorf("fewer than %d readings are kept", remembered)
 	}
-	extracted(t, x, Input{Text: "number 0"})
-	if enc.calls != remembered+2 {
+	for i := range remembered - 1 {
+		x.seen.Add(question{before: 1, text: strconv.Itoa(i)}, Record{})
+	}
+	extracted(t, x, Input{Text: "the first"})
+	if enc.calls != 2 {
+		t.Error("the newest reading was forgotten first")
+	}
+	if extracted(t, x, Input{Text: "the last"}); enc.calls != 3 {
 		t.Errorf("more than %d readings are kept", remembered)
 	}
 }

@@ -11,6 +11,9 @@
 //	rec, err := x.Extract(ctx, extract.Input{Text: "my dog Potola is five", Context: before})
 //	claims := extract.Claims(rec) // what the store takes
 //
+// [Extractor.Partial] reads a text that is still being spoken and holds back what the next words may deny;
+// [Extractor.ExtractAll] reads utterances that wait, several in one pass. The last thousand readings are remembered.
+//
 // [Tokenizer] cuts the text into words and word pieces, an [Encoder] gives a vector for each piece
 // in one pass, and everything after that is small matrices in Go: there is no text generation, so
 // nothing can be said that the text does not hold. The encoder is the only native part and lives in
@@ -20,7 +23,8 @@
 // [ByteSpan] lead to Go's bytes.
 //
 // [Score] compares records with gold ones, by the guide's section 7. It is the only scorer: the
-// figures of the program, of the tests and of the training kit mean the same.
+// figures of the program, of the tests and of the training kit mean the same. [StreamReport] tells how the facts
+// came up while the words did.
 //
 // What is deliberately absent: world knowledge, guesses across conversations, and any reading of
 // recalled text. A record holds what this utterance said.

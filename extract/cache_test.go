@@ -193,7 +193,8 @@ func BenchmarkRemembered(b *testing.B) {
 		in   Input
 	}{
 		{"20words", plainLine},
-		{"longest", Input{Text: strings.Repeat("My brother Ben drives a lorry for a dairy near Cork. ", 20), Context: plainLine.Context}},
+		{"full window", Input{Text: strings.Repeat("My brother Ben drives a lorry for a dairy near Cork. ", 18), Context: plainLine.Context}},
+		{"ten windows", Input{Text: strings.Repeat("My brother Ben drives a lorry for a dairy near Cork. ", 180), Context: plainLine.Context}},
 	} {
 		_, x := counting(b)
 		b.Run(c.name, func(b *testing.B) {

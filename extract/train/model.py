@@ -63,7 +63,7 @@ class Encoder(nn.Module):
         """Start weights in Hugging Face's BERT layout. Row TEXT_AT-1 ([CLS]) and the rows behind it
         get the pretrained positions 0, 1, 2 … and segment 0; the rows before it, for the context, get
         the positions up to 240 and segment 1. `rows` are the rows of the vocabulary that ships."""
-        w = {k.removeprefix('bert.'): v.float() for k, v in load_file(path).items()}
+        w = weights(path)
         e = 'embeddings.'
         row = torch.arange(POSITIONS)
         old = torch.where(row >= TEXT_AT - 1, row - TEXT_AT + 1, (row - 14).clamp(min=1))
@@ -84,6 +84,16 @@ class Encoder(nn.Module):
                     m.weight.copy_(w[p + theirs + '.weight'])
                     m.bias.copy_(w[p + theirs + '.bias'])
         return self
+
+
+def weights(path):
+    """The tensors of a Hugging Face BERT file, without the prefix that some have."""
+    return {k.removeprefix('bert.'): v.float() for k, v in load_file(path).items()}
+
+
+def depth(path):
+    """How many layers a BERT file has."""
+    return 1 + max(int(k.split('.')[2]) for k in weights(path) if k.startswith('encoder.layer.'))
 
 
 def two(a, hidden, b):

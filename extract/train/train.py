@@ -28,7 +28,7 @@ from augment import Augmenter
 from data import Lexicon, Reader, collate, example, read
 from decode import Decoder
 from losses import WEIGHTS, losses
-from model import Model
+from model import Model, depth
 from vocab import rows
 
 HERE = Path(__file__).resolve().parent
@@ -192,7 +192,7 @@ def main():
     reader = Reader(vocabulary)
     lexicon = Lexicon(train)
     kept = rows(opt.start / 'vocab.txt', vocabulary)
-    model = Model(vocab=len(kept))
+    model = Model(vocab=len(kept), layers=depth(opt.start / 'model.safetensors'))
     if opt.init:
         model.load_state_dict(torch.load(opt.init, weights_only=False)['weights'])
     else:

@@ -94,7 +94,7 @@ func cleanClaim(c Claim) (Claim, error) {
 	default:
 		return c, fmt.Errorf("author %q of a claim: %w", c.By, ErrInvalid)
 	}
-	c.Confidence = finite(c.Confidence)
+	c.Confidence, c.Needed = finite(c.Confidence), finite(c.Needed)
 	return c, nil
 }
 
@@ -163,7 +163,7 @@ func (t *tx) extract(op Operation) {
 func evidenceOf(line Line, c Claim, seq Seq) evidenceRec {
 	ev := evidenceRec{
 		Line: line.ID, Session: line.Session, At: line.At, From: c.From, To: c.To, Start: line.Start, End: line.End,
-		Status: c.Status, When: c.When, Confidence: c.Confidence, Author: c.By, Rev: line.Rev, Seq: seq,
+		Status: c.Status, When: c.When, Confidence: c.Confidence, Needed: c.Needed, Author: c.By, Rev: line.Rev, Seq: seq,
 	}
 	if start, end, ok := sound(line.Words, c.From, c.To); ok {
 		ev.Start, ev.End = start, end

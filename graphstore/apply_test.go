@@ -165,6 +165,19 @@ func TestDoubtfulNameIsLentOnlyOnceBelieved(t *testing.T) {
 	s.knows("sister also_called Marta ×2", "Marta lives_in Rome", "sister likes Oslo")
 }
 
+func TestFactNeedsTheConfidenceThatItsClaimAsksFor(t *testing.T) {
+	s := begin(t)
+	takes := at(sure(user, "takes", drug("warfarin")), 0.8)
+	strict := takes
+	strict.Needed = 0.9
+	s.hear("I am on warfarin I think.", strict)
+	s.knows("USER takes warfarin doubtful")
+	s.hear("Warfarin, yes.", strict) // 1 - 0.2 × 0.2
+	s.knows("USER takes warfarin ×2")
+	s.hear("Robert takes warfarin.", at(sure(person("Robert"), "takes", drug("warfarin")), 0.8))
+	s.knows("USER takes warfarin ×2", "Robert takes warfarin")
+}
+
 func TestPlainNegationRetires(t *testing.T) {
 	s := begin(t)
 	lives := sure(user, "lives_in", place("Rome"))

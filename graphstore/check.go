@@ -224,7 +224,7 @@ func (c *checker) edge(k string, e edgeRec) {
 	all := c.t.evidence(e.ID)
 	again := e
 	again.hearAll(all)
-	if e.Count != len(all) || again.Doubt != e.Doubt || again.LastLine != e.LastLine || !again.First.Equal(e.First) {
+	if e.Count != len(all) || again.Doubt != e.Doubt || again.Needed != e.Needed || again.LastLine != e.LastLine || !again.First.Equal(e.First) {
 		c.wrong("fact %d: told %d times, evidence of %d", e.ID, e.Count, len(all))
 	}
 	if e.Count == 0 && e.Author != Person {

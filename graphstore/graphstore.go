@@ -45,8 +45,9 @@
 // Confidence is 1 - ∏(1 - min(c, 0.95)) over the tellings, at most 0.99, as if
 // each were an independent witness; 1 when a person confirmed it.
 //
-// States: [Rejected] if a person said no; else [Believed] from [Threshold] on or
-// when confirmed; else [Doubtful]. Of a believable fact and its plain negation
+// States: [Rejected] if a person said no; else [Believed] when confirmed or from
+// the confidence on that a claim of it needs (its Needed, the least of them; else
+// [Threshold]); else [Doubtful]. Of a believable fact and its plain negation
 // the later telling is believed and the other is [Retired]; one that a person
 // confirmed is never retired by a telling, the telling is doubted instead; what
 // one line tells both ways is doubted both ways.
@@ -99,7 +100,7 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 )
 
-// Threshold is the confidence from which a fact is believed.
+// Threshold is the confidence from which a fact is believed whose claims name none of their own.
 const Threshold = 0.6
 
 // format is the version of keys and records; a store with a higher one is
@@ -108,7 +109,7 @@ const Threshold = 0.6
 // it with every change that makes a replay give other bytes.
 const (
 	format = 1
-	rules  = 2
+	rules  = 3
 )
 
 type formatRec struct {

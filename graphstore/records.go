@@ -1,6 +1,7 @@
 package graphstore
 
 import (
+	"cmp"
 	"math"
 	"time"
 )
@@ -94,7 +95,8 @@ type edgeRec struct {
 	Also  []factKey `json:"also,omitempty"`  // what a person changed it from: told again, it means this fact
 
 	Count      int       `json:"count"`
-	Doubt      float64   `json:"doubt"` // product of 1 - confidence
+	Doubt      float64   `json:"doubt"`            // product of 1 - confidence
+	Needed     float32   `json:"needed,omitempty"` // the least that a telling needs to be believed
 	First      time.Time `json:"first,omitzero"`
 	Last       time.Time `json:"last,omitzero"`
 	LastLine   LineID    `json:"last_line,omitempty"`
@@ -141,7 +143,7 @@ func (e edgeRec) confidence() float32 {
 
 // strong reports whether a fact would be believed if nothing spoke against it.
 func (e edgeRec) strong() bool {
-	return e.Verdict == confirmed || e.Verdict == "" && e.confidence() >= Threshold
+	return e.Verdict == confirmed || e.Verdict == "" && e.confidence() >= e.Needed
 }
 
 func (e edgeRec) state() State {
@@ -214,10 +216,11 @@ func (e edgeRec) edge() Edge {
 // hear adds one telling that is newer than all before it.
 func (e *edgeRec) hear(ev evidenceRec) {
 	if e.Count == 0 {
-		e.Doubt, e.First = 1, ev.At
+		e.Doubt, e.First, e.Needed = 1, ev.At, ev.needed()
 		e.LineStatus, e.LineWhen = "", ""
 	}
 	e.Count++
+	e.Needed = min(e.Needed, ev.needed())
 	e.Doubt *= 1 - math.Min(float64(ev.Confidence), oneTelling)
 	e.Last, e.LastLine, e.Session = ev.At, ev.Line, ev.Session
 	e.LineStatus = ev.Status
@@ -228,7 +231,7 @@ func (e *edgeRec) hear(ev evidenceRec) {
 
 // hearAll computes what lines tell from all the evidence, oldest first.
 func (e *edgeRec) hearAll(all []evidenceRec) {
-	e.Count, e.Doubt, e.First, e.Last, e.LastLine, e.Session = 0, 1, time.Time{}, time.Time{}, 0, 0
+	e.Count, e.Doubt, e.Needed, e.First, e.Last, e.LastLine, e.Session = 0, 1, 0, time.Time{}, time.Time{}, 0, 0
 	e.LineStatus, e.LineWhen = "", ""
 	for _, ev := range all {
 		e.hear(ev)
@@ -247,10 +250,14 @@ type evidenceRec struct {
 	Status     string        `json:"status"`
 	When       string        `json:"when,omitempty"`
 	Confidence float32       `json:"confidence"`
+	Needed     float32       `json:"needed,omitempty"` // 0 means Threshold
 	Author     Author        `json:"author"`
 	Rev        Seq           `json:"rev,omitempty"` // the line's text it was read from
 	Seq        Seq           `json:"seq"`           // the extraction that read it
 }
+
+// needed is the confidence from which its fact is believed: what is told best must be able to reach it.
+func (e evidenceRec) needed() float32 { return min(cmp.Or(e.Needed, Threshold), oneTelling) }
 
 func (e evidenceRec) key() string { return key(keyEvidence, num(e.Edge), num(e.Line)) }
 

@@ -220,6 +220,7 @@ var user = Term{Name: "USER", Type: "USER"}
 func person(name string) Term { return Term{Name: name, Type: "PERSON"} }
 func place(name string) Term  { return Term{Name: name, Type: "PLACE"} }
 func org(name string) Term    { return Term{Name: name, Type: "ORG"} }
+func drug(name string) Term   { return Term{Name: name, Type: "HEALTH"} }
 
 // sure is a claim that one telling makes believable.
 func sure(s Term, relation string, o Term) Claim {

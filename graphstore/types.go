@@ -39,7 +39,7 @@ type State string
 // States. A fact is in the memory graph exactly when it is believed.
 const (
 	Believed State = "believed" // confident enough, or confirmed by a person
-	Doubtful State = "doubtful" // below Threshold, or against what a person confirmed
+	Doubtful State = "doubtful" // below what is needed, or against what a person confirmed
 	Rejected State = "rejected" // a person said no
 	Retired  State = "retired"  // its plain negation was told later
 )
@@ -113,7 +113,8 @@ type Claim struct {
 	From       int     `json:"from"` // span in Line.Text, code points, end exclusive
 	To         int     `json:"to"`
 	Confidence float32 `json:"confidence"`
-	By         Author  `json:"by,omitempty"` // empty means Model
+	Needed     float32 `json:"needed,omitempty"` // the confidence from which it is believed; 0 means Threshold
+	By         Author  `json:"by,omitempty"`     // empty means Model
 }
 
 // LogValue never prints what was said.

@@ -215,7 +215,7 @@ func (a *App) pipeline(source audio.Source, began time.Time) (p *pipeline, end f
 	end = func() error { return errors.Join(source.Close(), a.store.EndSession(session, time.Time{})) }
 	a.ears.vad.Reset()
 	p = &pipeline{
-		source: source, detector: a.ears.vad, recogn: a.ears.words, learn: a.learn, show: a.show, hitch: a.hitch, clock: &a.Clocks,
+		source: source, detector: a.ears.vad, recogn: a.ears.words, learn: a.learn, guess: a.guess, show: a.show, hitch: a.hitch, clock: &a.Clocks,
 		keep: func(s asr.Segment) (graphstore.Line, error) { return a.keep(session, began, s) },
 	}
 	p.level = func(loudness float32, dropped int) {

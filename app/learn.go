@@ -74,8 +74,23 @@ func (a *App) tell(line graphstore.Line, claims []graphstore.Claim) error {
 		return err
 	}
 	a.log.Info("learned", "line", line, "facts", len(change.Edges))
-	a.show(ui.Event{Change: &change})
+	a.show(ui.Event{Change: &change, Tentative: &ui.Tentative{}})
 	return a.printFacts(line.ID, change)
+}
+
+// guess shows the facts of an utterance that is still being spoken, until its line is learned. It never waits for a line
+// that is being learned, which will show more.
+func (a *App) guess(ctx context.Context, text string) {
+	if a.panel == nil || !a.learning.TryLock() {
+		return
+	}
+	before := a.recent.of(a.currentSession())
+	a.learning.Unlock()
+	record, err := a.mind.Partial(ctx, extract.Input{Context: before, Text: text})
+	if err != nil || ctx.Err() != nil { // its line will tell what is wrong
+		return
+	}
+	a.show(ui.Event{Tentative: &ui.Tentative{Claims: extract.Claims(record)}})
 }
 
 // giveUp lets a line count as learned that no later try could learn: else it would be tried for ever. The person is told
@@ -201,6 +216,14 @@ func (r *recent) before(store *graphstore.Store, line graphstore.Line) ([]string
 		*r = recent{}
 	}
 	return before, nil
+}
+
+// of are the last texts of a session, if they are at hand.
+func (r *recent) of(session graphstore.SessionID) []string {
+	if r.session != session {
+		return nil
+	}
+	return r.texts
 }
 
 func (r *recent) push(line graphstore.Line) {

@@ -37,6 +37,7 @@ type pipeline struct {
 
 	keep  func(asr.Segment) (graphstore.Line, error) // stores a final line
 	learn func(context.Context, graphstore.Line) error
+	guess func(context.Context, string) // shows the facts of an unfinished utterance; nil: nobody looks
 	show  func(ui.Event)
 	level func(loudness float32, dropped int) // about ten times a second
 	hitch func(error)                         // something went wrong while the rest goes on; nil: it works again
@@ -163,6 +164,7 @@ var errUnheard = errors.New("not understood")
 
 // transcribe turns utterances into words. A final line is stored before anything else happens to it.
 func (p *pipeline) transcribe(ctx context.Context, in *inbox, lines chan<- said) error {
+	var draft asr.Draft
 	for {
 		u, within, done, ok, err := in.take(ctx)
 		if err != nil || !ok {
@@ -170,18 +172,22 @@ func (p *pipeline) transcribe(ctx context.Context, in *inbox, lines chan<- said)
 			return err
 		}
 		words, err := p.recogn.Recognize(within, u.PCM, "")
-		overtaken := within.Err() != nil
+		if !u.Final {
+			if err == nil && within.Err() == nil { // else the final follows, and tells what is wrong
+				p.overhear(within, &draft, words)
+			}
+			done()
+			continue
+		}
 		done()
-		segment := segmentOf(u.Utterance, words)
+		segment := segmentOf(u.Utterance, draft.Close(words))
+		draft = asr.Draft{}
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case !u.Final && (overtaken || err != nil): // the final follows, and tells what is wrong
-		case !u.Final:
-			p.show(ui.Event{Caption: &ui.Caption{Tentative: segment.Text}})
 		case err != nil || segment.Text == "": // an utterance lost, or a cough; the ones behind it are not lost
 			p.waiting.Add(-1)
-			p.show(ui.Event{Caption: &ui.Caption{}})
+			p.show(ui.Event{Caption: &ui.Caption{}, Tentative: &ui.Tentative{}})
 			if err != nil {
 				p.hitch(fmt.Errorf("utterance at %v %w: %w", u.Start.Round(time.Second), errUnheard, err))
 			}
@@ -190,6 +196,16 @@ func (p *pipeline) transcribe(ctx context.Context, in *inbox, lines chan<- said)
 				return err
 			}
 		}
+	}
+}
+
+// overhear shows what is known of an utterance that is still being spoken.
+func (p *pipeline) overhear(within context.Context, draft *asr.Draft, words []asr.Word) {
+	stable, rest := draft.Hear(words)
+	caption := ui.Caption{Stable: asr.Join(stable), Tentative: asr.Join(rest)}
+	p.show(ui.Event{Caption: &caption})
+	if p.guess != nil {
+		p.guess(within, asr.Join(append(stable, rest...)))
 	}
 }
 

@@ -9,8 +9,9 @@
 #:   ./build.sh check         format, vet, staticcheck, dead code, import table, types, the Mac's pure packages
 #:   ./build.sh fuzz [TIME]   every fuzz target in turn, TIME each (30s)
 #:   ./build.sh bench         Go benchmarks, then both clocks on the bundled recording
-#:   ./build.sh eval [ARGS]   score the extractor on the tuning set (--stream: also word by word, as it is spoken)
+#:   ./build.sh eval [ARGS]   score the extractor on the tuning set (--by: relation by relation; --stream: also word by word, as it is spoken)
 #:   ./build.sh partial       the table from which the caution with unfinished utterances is chosen, on held-out records
+#:   ./build.sh rival GGUF    time a generative model beside the extractor, on the same sentences (extract/train/rival.py)
 #:   ./build.sh train [ARGS]  train the extractor from the corpus
 #:   ./build.sh app           lay the macOS bundle .build/HotMem.app (signed ad hoc on a Mac)
 #:   ./build.sh env           the lines that plain `go build` needs: eval "$(./build.sh env)"
@@ -52,7 +53,7 @@ build() {
   engines
   panel
   say "build bin/hotmem"
-  # The engines need AVX2 on x86 anyway; with it the heads are a fifth faster.
+  # The engines need AVX2 on x86 anyway.
   GOAMD64=v3 go build -trimpath -buildvcs=false -ldflags "-X main.version=$version" -o bin/hotmem ./app
 }
 
@@ -160,6 +161,19 @@ bench() {
     bin/hotmem run --data "$data/$pace" --wav app/testdata/speech/*.wav --headless --exit --pace $pace | grep '"clock"'
   done
   rm -rf "$data"
+  if [ -n "${HOTMEM_RIVAL:-}" ]; then rival "$HOTMEM_RIVAL"; else say "no generative model to compare with: HOTMEM_RIVAL=MODEL.gguf ./build.sh bench"; fi
+}
+
+# rival builds the generator from the same engines; it is no part of the program.
+rival() {
+  [ "$(uname -s)" != Darwin ] || die "rival runs on Linux only"
+  build
+  local prefix out=.build/rival
+  prefix=$(native/build.sh prefix)
+  mkdir -p $out
+  cc -O2 -c -I"$prefix/include" native/rival.c -o $out/rival.o
+  c++ $out/rival.o -o $out/rival -L"$prefix/lib" -lllama -lggml -lggml-cpu -lggml-base -fopenmp -lpthread -ldl -lm
+  kit extract/train/rival.py "$@"
 }
 
 app() { build; native/bundle.sh bin/hotmem .build/HotMem.app "$version"; }
@@ -169,7 +183,7 @@ help() { sed -n 's/^#: \{0,1\}//p' build.sh; }
 verb=${1:-help}
 [ $# -eq 0 ] || shift
 case $verb in
-native | models | build | run | check | fuzz | partial | bench | train | app | help) "$verb" "$@" ;;
+native | models | build | run | check | fuzz | partial | bench | rival | train | app | help) "$verb" "$@" ;;
 test) test_all ;;
 eval) eval_dev "$@" ;;
 env) env_lines ;;

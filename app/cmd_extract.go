@@ -66,6 +66,7 @@ type evalCommand struct {
 	Gold   string `arg:"" help:"Annotated utterances, JSON Lines in the form of extract/GUIDE.md." type:"existingfile"`
 	JSON   bool   `help:"Print the scores as one JSON object."`
 	Stream bool   `help:"Tell also how the facts come up while an utterance is spoken, word by word. Takes a minute."`
+	By     bool   `help:"Tell also the relations one by one, by domain, raw speech against clean, and whether confidences mean what they say."`
 	Held   bool   `help:"Only the records that training holds out."`
 	Sweep  bool   `help:"Instead of scores, print what other thresholds for unfinished utterances would do."`
 }
@@ -98,6 +99,9 @@ func (e evalCommand) Run(c *console) error {
 
 func (e evalCommand) score(c *console, mind *mind, gold []extract.Record) error {
 	scores, err := evaluate(c.ctx, mind, gold)
+	if err == nil && !e.By {
+		scores.Reliability = nil
+	}
 	if err == nil && e.Stream {
 		var reports []extract.StreamReport
 		if reports, err = overhear(c.ctx, mind, gold, mind.Caution()); err == nil {
@@ -115,6 +119,8 @@ type scores struct {
 	extract.Report
 	Times  Times                 `json:"text_to_record"`
 	Stream *extract.StreamReport `json:"stream,omitempty"` // nil: not asked for
+
+	Reliability *extract.Reliability `json:"reliability,omitempty"` // of the relations of Uncalibrated records; nil: not asked for
 }
 
 // evaluate lets the extractor read the gold utterances as if they were new. It never sees the annotation.
@@ -130,7 +136,8 @@ func evaluate(ctx context.Context, mind *mind, gold []extract.Record) (scores, e
 		times = append(times, time.Since(began))
 		pred = append(pred, record)
 	}
-	return scores{Report: extract.Score(gold, pred), Times: sumUp(times)}, nil
+	reliable := extract.Reliable(extract.Tellings(extract.Uncalibrated(gold), pred), 10)
+	return scores{Report: extract.Score(gold, pred), Times: sumUp(times), Reliability: &reliable}, nil
 }
 
 func (s scores) print(w io.Writer, asJSON bool) error {
@@ -139,6 +146,10 @@ func (s scores) print(w io.Writer, asJSON bool) error {
 	}
 	if s.Stream != nil {
 		fmt.Fprintln(w, s.Stream)
+	}
+	if s.Reliability != nil {
+		fmt.Fprintf(w, "relations, raw speech against clean:\n  %v\n  %v\nby relation, by domain:\n%s\nof records that no confidence was fitted on, relations: %v\n",
+			s.RelationRawSpeech, s.RelationClean, s.Details(), s.Reliability)
 	}
 	_, err := fmt.Fprintf(w, "%v\ntext → record: p50 %.1f ms, p95 %.1f ms, longest %.1f ms\n", s.Report, s.Times.P50, s.Times.P95, s.Times.Max)
 	return err

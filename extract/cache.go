@@ -36,6 +36,7 @@ func (r Record) clone() Record {
 	r.Entities, r.InContext, r.Coref = slices.Clone(r.Entities), slices.Clone(r.InContext), slices.Clone(r.Coref)
 	r.Relations, r.Query = slices.Clone(r.Relations), slices.Clone(r.Query)
 	r.Sentences, r.Links = slices.Clone(r.Sentences), slices.Clone(r.Links)
+	r.Vector = slices.Clone(r.Vector)
 	return r
 }
 

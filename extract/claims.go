@@ -49,7 +49,7 @@ func Claims(r Record) []graphstore.Claim {
 			Object:  graphstore.Term{Name: t.Object, Type: typeOf(r, t.Object, objectType[t.Relation])},
 
 			Relation: t.Relation, Predicate: t.Predicate, Negated: t.Negated, Status: t.Status, When: t.When,
-			From: max(0, from), To: min(to, length), Confidence: float32(cmp.Or(t.Confidence, 1)),
+			From: max(0, from), To: min(to, length), Confidence: float32(cmp.Or(t.Confidence, 1)), Needed: float32(r.Believed),
 		})
 	}
 	return out

@@ -35,6 +35,19 @@ func TestClaimsOfTheGuideExample(t *testing.T) {
 	}
 }
 
+func TestClaimsAskForTheConfidenceThatTheirDomainNeeds(t *testing.T) {
+	recs, err := ReadRecords(strings.NewReader(guideRecord))
+	if err != nil {
+		t.Fatal(err)
+	}
+	recs[0].Believed = 0.75
+	for _, c := range Claims(recs[0]) {
+		if c.Needed != 0.75 {
+			t.Errorf("%v needs %v", c, c.Needed)
+		}
+	}
+}
+
 func TestClaimsPointToTheirEvidence(t *testing.T) {
 	entity := func(text, name, kind string) Entity {
 		at := CodePoints(text, strings.Index(text, name))

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 )
@@ -20,9 +21,13 @@ func (h *heads) decode(s *scene) Record {
 	r := &reading{heads: h, scene: s, rec: Record{ID: s.in.ID, Domain: s.in.Domain, Context: s.in.Context,
 		Text: s.in.Text, Act: "social"}}
 	if s.from == len(s.words) {
+		r.rec.Domain = cmp.Or(r.rec.Domain, Domains[0])
 		return r.rec
 	}
-	r.rec.Act = Acts[argmax(h.act.rows(append(slices.Clone(s.cls), s.mean(s.from, len(s.words))...), 1))]
+	whole := append(slices.Clone(s.cls), s.mean(s.from, len(s.words))...)
+	r.rec.Act = Acts[argmax(h.act.rows(whole, 1))]
+	r.rec.Domain = cmp.Or(r.rec.Domain, Domains[argmax(h.domain.rows(whole, 1))])
+	r.rec.Vector = unit(h.vec.rows(whole, 1))
 	r.sentences()
 	if r.rec.Act == "social" {
 		return r.rec
@@ -41,7 +46,25 @@ func (h *heads) decode(s *scene) Record {
 		ms = append(ms, mention{-2, -2, kindAsked, user + 1})
 	}
 	r.relations(ms)
+	r.thin(ms)
+	r.calibrate()
 	return r.rec
+}
+
+// thin drops entities that nothing is told of, to which no pronoun points and that are not sure.
+func (r *reading) thin(ms []mention) {
+	told := map[string]bool{}
+	for _, m := range ms {
+		if m.kind == kindPronoun {
+			told[r.names[m.entity]] = true
+		}
+	}
+	for _, ts := range [][]Relation{r.rec.Relations, r.rec.Query} {
+		for _, t := range ts {
+			told[t.Subject], told[t.Object], told[t.When] = true, true, true
+		}
+	}
+	r.rec.Entities = slices.DeleteFunc(r.rec.Entities, func(e Entity) bool { return !told[e.Text] && e.Confidence < r.opt.Lone })
 }
 
 // mean is the mean vector of words lo..hi (exclusive).
@@ -141,13 +164,28 @@ func (r *reading) tagged() (out []found) {
 		}
 		before = kind
 	}
+	out = slices.DeleteFunc(out, func(f found) bool { return r.words[f.a].part != r.words[f.b].part })
+	whole := r.wholes(out)
 	kept := out[:0]
-	for _, f := range out {
-		if r.named(&f, p, k) {
+	for i, f := range out {
+		if r.named(&f, p, k, whole[i*r.whole.b.out:][:r.whole.b.out]) {
 			kept = append(kept, f)
 		}
 	}
 	return kept
+}
+
+// wholes are the probabilities of each span as a whole to be of each type or, the last one, nothing.
+func (r *reading) wholes(spans []found) []float32 {
+	x := make([]float32, 0, len(spans)*3*r.width)
+	for _, f := range spans {
+		x = append(append(append(x, r.at(f.a)...), r.at(f.b)...), r.mean(f.a, f.b+1)...)
+	}
+	p := r.whole.rows(x, len(spans))
+	for row := range slices.Chunk(p, r.whole.b.out) {
+		softmax(row)
+	}
+	return p
 }
 
 // tagSums adds up the probabilities of one word to open a span and to go on with one, and tells its
@@ -164,21 +202,23 @@ func tagSums(row []float32) (opens, on float32, kind int) {
 	return opens, on, kind
 }
 
-// named fills in the name, type and confidence of a span; false if it is none.
-func (r *reading) named(f *found, p []float32, k int) bool {
-	if r.words[f.a].part != r.words[f.b].part {
-		return false
-	}
+// named fills in the name, type and confidence of a span; false if it is none. The type is what the words say one by
+// one, times what the span says as a whole.
+func (r *reading) named(f *found, p []float32, k int, whole []float32) bool {
 	f.name = r.span(f.a, f.b)
-	var sums [16]float32
-	for i := f.a; i <= f.b; i++ {
-		for t := range sums {
-			sums[t] += p[i*k+1+2*t] + p[i*k+2+2*t]
+	var both [16]float32
+	var sum float32
+	for t := range both {
+		for i := f.a; i <= f.b; i++ {
+			both[t] += p[i*k+1+2*t] + p[i*k+2+2*t]
 		}
+		both[t] *= whole[t]
+		sum += both[t]
 	}
-	f.kind = argmax(sums[:])
-	f.conf = float64(sums[f.kind]) / float64(f.b-f.a+1)
-	return normal(f.name) != "" && (f.a < r.from || f.conf >= r.opt.Entity)
+	nothing := float64(whole[len(both)])
+	f.kind = argmax(both[:])
+	f.conf = float64(both[f.kind]/max(sum, math.SmallestNonzeroFloat32)) * (1 - nothing)
+	return normal(f.name) != "" && (f.a < r.from || f.conf >= r.opt.Entity && nothing < r.opt.Nothing)
 }
 
 // A pronoun is a third-person mention; end is its code point end, which in a run-together word

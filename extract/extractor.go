@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +23,8 @@ type Extractor struct {
 // New puts an encoder and its heads file together; the heads file carries the vocabulary. The two
 // belong to one training: what does not fit is refused with the name of the file.
 func New(enc Encoder, heads string) (*Extractor, error) {
-	h, tok, err := openHeads(heads)
+	with, _ := enc.(Multiplier)
+	h, tok, err := openHeads(heads, with)
 	if err != nil {
 		return nil, err
 	}
@@ -80,9 +82,6 @@ func prepare(in Input) (Input, error) {
 		return in, fmt.Errorf("%w: more than %d characters; cut it into utterances", ErrTooLong, MaxText)
 	}
 	in.Context = ends(in.Context[max(0, len(in.Context)-MaxContext):])
-	if in.Domain == "" {
-		in.Domain = "casual"
-	}
 	return in, nil
 }
 
@@ -153,6 +152,11 @@ func (r *Record) join(o Record, at int) {
 		}
 	}
 	r.Query = append(r.Query, o.Query...)
+	r.Domain = cmp.Or(r.Domain, o.Domain)
+	r.Believed = max(r.Believed, o.Believed)
+	if r.Vector == nil { // the opening tells what a long text is about
+		r.Vector = o.Vector
+	}
 	if r.Act == "social" {
 		r.Act = o.Act
 	}

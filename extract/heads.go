@@ -10,10 +10,10 @@ import (
 )
 
 // headsFormat is the version of the heads file that this program reads.
-const headsFormat = "1"
+const headsFormat = "2"
 
-// heads are the small matrices behind the encoder; every field is a tensor of the heads file by the
-// name in its comment. Shapes are checked on load, so nothing later can run out of range.
+// heads are the small matrices behind the encoder; a field is the tensor of the heads file that has its
+// name in small letters with an underscore (linkO is link, whole is span). Shapes are checked on load, so nothing later can run out of range.
 type heads struct {
 	hidden  int // width of the encoder
 	vocab   int // pieces of the vocabulary that the encoder was trained with
@@ -21,6 +21,7 @@ type heads struct {
 	opt     options
 
 	tag, men, end, act two    // tag.0 tag.2 …: word tags, third-person mentions, sentence ends, speech act
+	whole              two    // first word, last word and mean of a span → its type, or (the last) nothing
 	kind               table  // embedding of what a mention is
 	mention            linear // first and last word and kind of a mention → its vector
 	asked              []float32
@@ -38,6 +39,7 @@ type heads struct {
 	cdist                table
 	coref                linear
 
+	domain, vec                linear // [CLS] and the mean of the text → its domain, its meaning
 	sent, role, shift          linear
 	linkA, linkB, linkX, linkO linear
 }
@@ -55,7 +57,8 @@ type table struct {
 
 func (t table) row(i int) []float32 { return t.w[i*t.width : (i+1)*t.width] }
 
-// options are the decoding thresholds of the heads file; train/tune.py chooses them on held-out records of the corpus.
+// options are the decoding thresholds of the heads file: train/tune.py chooses them on held-out records of the corpus,
+// train/calibrate.py the last two.
 type options struct {
 	Relation float64 `json:"relation"` // a fact is told from this probability on
 	Open     float64 `json:"open"`     // the same for open relations, which are rarer right and rarer told
@@ -66,13 +69,20 @@ type options struct {
 	Asked    float64 `json:"asked"`
 	Entity   float64 `json:"entity"`
 	None     float64 `json:"none"`
+	Nothing  float64 `json:"nothing"` // a span that names nothing, as a whole, from this probability on is dropped
 	Partial  float64 `json:"partial"` // see Caution
+
+	Lone float64 `json:"lone"` // what an entity needs that no fact and no pronoun is about
+
+	Calibration calibration        `json:"calibration"`
+	Believed    map[string]float64 `json:"believed"` // by domain
 }
 
 // A loader reads the tensors of a heads file and keeps the first thing that is wrong.
 type loader struct {
 	file *Safetensors
 	path string
+	with Multiplier
 	err  error
 }
 
@@ -113,7 +123,7 @@ func (l *loader) linear(name string, in, out int) linear {
 	if out < 0 && len(b) != shape[0] {
 		l.fail("tensor %q has %d values, not %d", name+".bias", len(b), shape[0])
 	}
-	return linear{in: shape[1], out: shape[0], w: w, b: b}
+	return linear{in: shape[1], out: shape[0], w: w, b: b, with: l.with}
 }
 
 func (l *loader) two(name string, in, out int) two {
@@ -126,13 +136,13 @@ func (l *loader) table(name string, rows, width int) table {
 	return table{width: shape[1], w: w}
 }
 
-// openHeads reads and checks a heads file and the vocabulary in it.
-func openHeads(path string) (*heads, *Tokenizer, error) {
+// openHeads reads and checks a heads file and the vocabulary in it; with, if not nil, multiplies for the heads.
+func openHeads(path string, with Multiplier) (*heads, *Tokenizer, error) {
 	file, err := OpenSafetensors(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	l := &loader{file: file, path: path}
+	l := &loader{file: file, path: path, with: with}
 	h := &heads{}
 	l.metadata(h)
 	if l.err != nil {
@@ -178,7 +188,7 @@ func (l *loader) metadata(h *heads) {
 		l.fail("labels cannot be read: %v", err)
 	}
 	ours := map[string][]string{"types": Types, "relations": Relations, "acts": Acts, "roles": Roles, "links": Links,
-		"status": Statuses, "mention": mentionTags}
+		"status": Statuses, "mention": mentionTags, "domains": Domains}
 	for name, want := range ours {
 		if !reflect.DeepEqual(labels[name], want) {
 			l.fail("its %s are not those of this program", name)
@@ -193,6 +203,8 @@ func (h *heads) read(l *loader) {
 	w := h.hidden
 	h.tag, h.men = l.two("tag", w, 1+2*len(Types)), l.two("men", w, len(mentionTags))
 	h.end, h.act = l.two("end", w, 1), l.two("act", 2*w, len(Acts))
+	h.whole = l.two("span", 3*w, len(Types)+1)
+	h.domain, h.vec = l.linear("domain", 2*w, len(Domains)), l.linear("vec", 2*w, VectorWidth)
 	h.kind = l.table("kind", kindAsked+1, -1)
 	h.mention = l.linear("mention", 2*w+h.kind.width, -1)
 	m := h.mention.out

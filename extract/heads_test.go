@@ -23,7 +23,7 @@ func (n noise) Hash() string { return shippedHash() }
 
 // shippedHash is the hash of the encoder that the shipped heads belong to.
 var shippedHash = sync.OnceValue(func() string {
-	h, _, err := openHeads(shippedHeads)
+	h, _, err := openHeads(shippedHeads, nil)
 	if err != nil {
 		return ""
 	}
@@ -73,7 +73,7 @@ func TestHeadsFilesThatDoNotFitAreRefusedByName(t *testing.T) {
 		{"empty", nil, ""},
 		{"truncated", whole[:len(whole)/2], ""},
 		{"of another kind", []byte("GGUF" + strings.Repeat("x", 5000)), ""},
-		{"of a later format", swap(`"format":"1"`, `"format":"9"`), `format "9"`},
+		{"of a later format", swap(`"format":"2"`, `"format":"9"`), `format "9"`},
 		{"with other labels", swap(`sibling_of`, `sobling_of`), "relations"},
 		{"with a tensor missing", swap(`"verb_q.weight"`, `"verb_z.weight"`), "verb_q.weight"},
 		{"with another vocabulary", swap("\nmonday\n", "\nmonda\n\n"), "vocabulary"},

@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"slices"
@@ -40,6 +42,41 @@ func TestTheKitStillSaysWhatTheGoldenFilesSay(t *testing.T) {
 				t.Errorf("%s does not hold what %v prints now; look at the difference and write it again", c.golden, c.args)
 			}
 		})
+	}
+}
+
+func TestTheKitAndTheProgramMeasureReliabilityAlike(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3 here")
+	}
+	gold, pred := fixture(t, "testdata/score-gold.jsonl"), fixture(t, "testdata/score-pred.jsonl")
+	random := rand.New(rand.NewPCG(7, 8))
+	path := t.TempDir() + "/pred.jsonl"
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range pred {
+		for k := range pred[i].Relations {
+			pred[i].Relations[k].Confidence = float64(1+random.IntN(998)) / 1000
+		}
+		if err := WriteRecord(f, pred[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(python, "-B", "train/reliability.py", "testdata/score-gold.jsonl", path)
+	cmd.Stderr = os.Stderr
+	got, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("%.4f", Reliable(Tellings(gold, pred), 10).Error)
+	if strings.TrimSpace(string(got)) != want || want < "0.05" {
+		t.Errorf("the kit measures %s, the program %s", got, want)
 	}
 }
 

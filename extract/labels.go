@@ -1,6 +1,6 @@
 package extract
 
-// Types, Relations, Acts, Roles, Links and Statuses are the label sets of GUIDE.md, in the order of
+// Types, Relations, Acts, Roles, Links, Statuses and Domains are the label sets of GUIDE.md, in the order of
 // the heads file; New refuses a file with another order.
 var (
 	Types = []string{"PERSON", "ANIMAL", "ORG", "PLACE", "PRODUCT", "WORK", "EVENT", "ACTIVITY", "FOOD", "HEALTH",
@@ -14,11 +14,16 @@ var (
 	Roles    = []string{"none", "claim", "evidence", "conclusion"}
 	Links    = []string{"none", "supports", "attacks", "concludes"}
 	Statuses = []string{"current", "past", "planned"}
+	Domains  = []string{"casual", "kids", "emotional", "work", "technical", "medical", "legal", "news", "academic",
+		"story", "monologue"}
 )
 
 // mentionTags are the tags of third-person mentions: none, first word, further word, or only the
 // pronoun at the head of a run-together word ("theyre").
 var mentionTags = []string{"O", "B", "I", "H"}
+
+// VectorWidth is the number of floats in [Record.Vector].
+const VectorWidth = 384
 
 // What a mention is to the pair heads: one of Types by its index, or one of these.
 const (

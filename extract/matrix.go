@@ -2,13 +2,31 @@ package extract
 
 import "math"
 
+// A Multiplier computes dense layers faster than Go does; an [Encoder] may be one.
+type Multiplier interface {
+	// Multiply computes n rows of out values from n rows of in values, dst = x Wᵀ + b, with w row-major [out][in].
+	Multiply(dst, x, w, b []float32, n, in, out int)
+}
+
 // A linear is one dense layer, y = W x + b, with W row-major [out][in].
 type linear struct {
 	in, out int
 	w, b    []float32
+	with    Multiplier // nil: in Go
 }
 
-// apply computes n rows of l.out values from n rows of l.in values. Four inputs and two outputs are
+// rows computes n rows of l.out values from n rows of l.in values.
+func (l linear) rows(x []float32, n int) []float32 {
+	dst := make([]float32, n*l.out)
+	if l.with != nil && n > 0 {
+		l.with.Multiply(dst, x[:n*l.in], l.w, l.b, n, l.in, l.out)
+	} else {
+		l.apply(dst, x, n)
+	}
+	return dst
+}
+
+// apply is rows in Go. Four inputs and two outputs are
 // taken at once, so that each loaded weight serves four rows: the scalar code of the Go compiler is
 // bound by loads, not by products. Where fewer than four rows are left, the last one stands for those that are
 // missing; only a single one is cheaper alone.
@@ -55,13 +73,6 @@ func (l linear) apply(dst, x []float32, n int) {
 			dst[r*out+o] = dot(l.w[o*in:(o+1)*in], row) + l.b[o]
 		}
 	}
-}
-
-// rows is apply into fresh memory.
-func (l linear) rows(x []float32, n int) []float32 {
-	dst := make([]float32, n*l.out)
-	l.apply(dst, x, n)
-	return dst
 }
 
 func dot(a, b []float32) float32 {
@@ -121,6 +132,16 @@ func softmax(x []float32) []float32 {
 	}
 	for i := range x {
 		x[i] = float32(float64(x[i]) / sum)
+	}
+	return x
+}
+
+// unit scales a vector to length one in place; nothing stays nothing.
+func unit(x []float32) []float32 {
+	if n := math.Sqrt(float64(dot(x, x))); n > 0 {
+		for i := range x {
+			x[i] = float32(float64(x[i]) / n)
+		}
 	}
 	return x
 }

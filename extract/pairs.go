@@ -87,7 +87,7 @@ func (h *heads) pairing(s *scene, v []float32, n int) *pairing {
 	p := &pairing{h: h, from: s.from, n: len(s.words),
 		subj: h.subj.rows(v, n), obj: h.obj.rows(v, n), subjX: h.subjX.rows(v, n), objX: h.objX.rows(v, n)}
 	// A mean of words through a layer is the mean of the words through it: there are fewer words than pairs.
-	out := linear{in: h.btwOut.in, out: h.btwOut.out, w: h.btwOut.w, b: make([]float32, h.btwOut.out)}
+	out := linear{in: h.btwOut.in, out: h.btwOut.out, w: h.btwOut.w, b: make([]float32, h.btwOut.out), with: h.btwOut.with}
 	said := s.vectors[p.from*s.width:] // no word of the context stands between a pair that is asked about
 	u := out.rows(gelu(h.btw.rows(said, p.n-p.from)), p.n-p.from)
 	g := h.btwW.rows(said, p.n-p.from)

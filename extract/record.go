@@ -32,6 +32,14 @@ type Record struct {
 	// InContext are the entities that the model saw in the context; only Text and Type count. The
 	// guide's form has no place for them, but Claims needs their types.
 	InContext []Entity `json:"-"`
+
+	// Believed is the confidence from which on a relation of this record should be believed; what lies below is a doubt
+	// to ask about. It is higher in domains where a wrong fact does harm. 0 is no opinion.
+	Believed float64 `json:"-"`
+
+	// Vector is what the text means: VectorWidth floats of length one, near each other where texts mean alike. Nil for
+	// a text without words.
+	Vector []float32 `json:"-"`
 }
 
 // An Entity is a thing that the utterance names. Offsets are code points, end exclusive.

@@ -59,6 +59,7 @@ type Report struct {
 	RelationStatus    Count            `json:"relation_status"` // with the status
 	RelationComplex   Count            `json:"relation_complex"`
 	RelationRawSpeech Count            `json:"relation_raw_speech"`
+	RelationClean     Count            `json:"relation_clean_speech"`
 	Coreference       Count            `json:"coreference"`
 	Links             Count            `json:"links"`
 	FalseTriples      int              `json:"false_triples"`    // in records that hold no fact

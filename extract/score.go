@@ -100,6 +100,8 @@ func (rep *Report) relations(g, p *Record, names map[string]string) {
 	}
 	if g.ASR {
 		rep.RelationRawSpeech.add(hit)
+	} else {
+		rep.RelationClean.add(hit)
 	}
 	if len(g.Relations) == 0 {
 		rep.FalseTriples += len(pl)

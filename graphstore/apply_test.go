@@ -174,8 +174,12 @@ func TestFactNeedsTheConfidenceThatItsClaimAsksFor(t *testing.T) {
 	s.knows("USER takes warfarin doubtful")
 	s.hear("Warfarin, yes.", strict) // 1 - 0.2 × 0.2
 	s.knows("USER takes warfarin ×2")
+	certain := at(sure(user, "takes", drug("ibuprofen")), 0.97)
+	certain.Needed = 0.99 // more than one telling can give
+	s.hear("Ibuprofen too.", certain)
+	s.knows("USER takes warfarin ×2", "USER takes ibuprofen")
 	s.hear("Robert takes warfarin.", at(sure(person("Robert"), "takes", drug("warfarin")), 0.8))
-	s.knows("USER takes warfarin ×2", "Robert takes warfarin")
+	s.knows("USER takes warfarin ×2", "USER takes ibuprofen", "Robert takes warfarin")
 }
 
 func TestPlainNegationRetires(t *testing.T) {

@@ -143,7 +143,7 @@ func (e edgeRec) confidence() float32 {
 
 // strong reports whether a fact would be believed if nothing spoke against it.
 func (e edgeRec) strong() bool {
-	return e.Verdict == confirmed || e.Verdict == "" && e.confidence() >= e.Needed
+	return e.Verdict == confirmed || e.Verdict == "" && e.Count > 0 && e.confidence() >= e.Needed
 }
 
 func (e edgeRec) state() State {

@@ -1,4 +1,4 @@
-"""Variants of a record that keep its meaning: other names, no punctuation, fillers, stutters, other context.
+"""Variants of a record: other names, no punctuation, fillers, stutters, other context, and its first words alone.
 
 Every change is a list of edits (start, end, replacement) of the text that touch no border of
 an annotated span; offsets move with them.
@@ -6,6 +6,8 @@ an annotated span; offsets move with them.
 import random
 import re
 from collections import defaultdict
+
+from verbs import lemma
 
 FILLERS = ['um', 'uh', 'you know', 'like', 'i mean', 'er', 'well', 'so', 'kind of', 'actually', 'basically']
 NAMED = ('PERSON', 'ANIMAL', 'ORG', 'PLACE', 'PRODUCT', 'WORK')
@@ -101,6 +103,8 @@ class Augmenter:
             r = self.fill(r)
         if self.rng.random() < 0.05:
             r = self.stutter(r)
+        if self.rng.random() < 0.12:
+            r = self.cut(r)
         return r
 
     def swap(self, r):
@@ -134,6 +138,7 @@ class Augmenter:
         out = apply(r, edits)
         if out is None:
             return r
+        out['vector'] = None   # the sentence vector of the corpus' own wording is no longer this one's
 
         def rename(x):
             if x in new_names:
@@ -192,6 +197,47 @@ class Augmenter:
             return r
         m = self.rng.choice(words)
         return apply(r, [(m.start(), m.start(), m.group() + ' ')]) or r
+
+    def cut(self, r):
+        """The first words of an utterance, as one hears them while it is still being said, with what they commit to:
+        facts whose two ends have been named with something between them. Where the ends stand side by side ("Ana and
+        Tom …"), or the speaker or a pronoun for one of them has not come up yet, the fact is neither taught nor taught
+        against: `unsure`."""
+        words = [m.end() for m in re.finditer(r'\S+', r['text'])]
+        if len(words) < 6 or r['links'] or r['act'] == 'social' or 'query' in r:
+            return r
+        at = words[self.rng.randrange(2, len(words) - 1)]
+        if any(x['start'] < at < x['end'] for k in ('entities', 'coref') for x in r[k]):
+            return r
+        text = r['text'][:at]
+        last = {}
+        for e in r['entities']:
+            if e['end'] <= at:
+                last[e['text']] = e
+        for c in r['coref']:
+            if c['end'] <= at:
+                last.setdefault(c['refers_to'], c)
+        beyond = {e['text'] for e in r['entities'] if e['end'] > at} - set(last)
+        later = {c['refers_to'] for c in r['coref'] if c['end'] > at} - set(last)
+        me = re.search(r"(?<!\w)(i|me|my|mine|myself|we|us|our|ours|im|ive)(?!\w)", text.lower())
+        kept, unsure = [], []
+        for t in r['relations']:
+            ends = [t['subject'], t['object']]
+            if beyond & set(ends):
+                continue
+            t = {k: v for k, v in t.items() if k != 'when' or v not in beyond}
+            spans = sorted((last[x]['start'], last[x]['end']) for x in ends if x in last)
+            bare = len(spans) == 2 and not re.search(r'\w', re.sub(r'\b(and|or)\b', '', text[spans[0][1]:spans[1][0]]))
+            said = t['relation'] != 'open' or any(lemma(w) in t['predicate'].lower().split() or w in t['predicate'].lower().split()
+                                                  for w in re.findall(r"\w+", text.lower()))
+            (unsure if bare or not said or later & set(ends) or 'USER' in ends and not me else kept).append(t)
+        out = dict(r, text=text, cut=at, vector=None, relations=kept, unsure=unsure,
+                   sentences=[dict(s, end=min(s['end'], at)) for s in r['sentences'] if s['start'] < at])
+        for k in ('entities', 'coref'):
+            out[k] = [x for x in r[k] if x['end'] <= at]
+        if self.rng.random() < 0.2:   # recognisers close what they have not heard the end of
+            out['text'] += self.rng.choice(('.', '...'))
+        return out
 
     def drop_context(self, r):
         """Drops context that nothing points to, or puts a stranger's line before it."""

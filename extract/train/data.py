@@ -262,7 +262,10 @@ def example(r, reader, lexicon):
                       STATUS.index(t.get('status', 'current')), int(q),
                       entity_of.get(norm(t['when']), -1) if 'when' in t else -1, verb, part, be))
     ex.update(tags=tags, weight=weight, men=men, mentions=mentions, types=types, refs=refs, pairs=pairs, user=user,
-              asked=asked, act=ACTS.index(r['act']))
+              asked=asked, act=-100 if r.get('cut') else ACTS.index(r['act']), domain=DOMAINS.index(r['domain']),
+              vector=r.get('vector'))
+    # Facts that a text cut short may or may not have told yet.
+    ex['unsure'] = {(end(t['subject']), end(t['object'])) for t in r.get('unsure', [])}
     ex.update(sentences(r, words, first))
     return ex
 
@@ -302,6 +305,9 @@ def sentences(r, words, first):
             ends[hit[-1]] = 1
     for i in range(first, n):
         known[i] = 1
+    for i in range(first, n):
+        if r.get('cut') and words[i].end >= r['cut']:   # nobody knows whether the sentence ends here
+            known[i] = 0
     counts = r.get('context_sentences')
     all_spans = []
     for k, c in enumerate(r['context']):
@@ -324,8 +330,8 @@ def sentences(r, words, first):
     links = {(x['from'], x['to']): LINKS.index(x['kind']) for x in r['links']}
     usable = not r['context'] or counts is not None or not links
     return dict(ends=ends, ends_known=known, spans=all_spans, before=before,
-                roles=[ROLES.index(s['role']) for s in r['sentences']],
-                shifts=[int(bool(s['topic_shift'])) for s in r['sentences']],
+                roles=[-100 if r.get('cut') else ROLES.index(s['role']) for s in r['sentences']],
+                shifts=[-100 if r.get('cut') else int(bool(s['topic_shift'])) for s in r['sentences']],
                 links=links if usable else None)
 
 

@@ -1,6 +1,9 @@
 """From the model's scores to records of the guide. The program does the same in extract/decode.go:
 a change here is a change there (the test on testdata/reference.jsonl holds them together)."""
+import math
+
 import torch
+import torch.nn.functional as F
 
 from data import collate, form, norm
 from labels import *
@@ -9,7 +12,8 @@ from model import between, distance
 from verbs import lemma
 
 # tune.py moves one only where records held out of the corpus say so.
-DEFAULTS = dict(relation=0.5, open=0.5, second=2.0, context=1.0, coref=0.3, plural=0.25, asked=0.5, entity=0.0, none=0.0)
+DEFAULTS = dict(relation=0.5, open=0.5, second=2.0, context=1.0, coref=0.3, plural=0.25, asked=0.5, entity=0.0, none=0.0,
+                nothing=0.7, lone=0.5, calibration={}, believed={})
 
 
 class Decoder:
@@ -19,8 +23,10 @@ class Decoder:
 
     @torch.no_grad()
     def records(self, inputs, size=32):
-        """Predicted records of inputs (dicts with id, domain, context, text), in order."""
+        """Predicted records of inputs (dicts with id, domain, context, text), in order; their sentence vectors, None for a
+        text without words, lie in `meanings` then."""
         out = [None] * len(inputs)
+        self.meanings = [None] * len(inputs)
         order = sorted(range(len(inputs)), key=lambda i: len(inputs[i]['text']) + sum(map(len, inputs[i]['context'])))
         for at in range(0, len(order), size):
             part = order[at:at + size]
@@ -33,19 +39,24 @@ class Decoder:
             words, cls = self.model.read(collate(batch))
             for k, i in enumerate(part):
                 n = len(batch[k]['piece'])
+                self.vector = None
                 out[i] = self.record(inputs[i], batch[k], words[k:k + 1, :n], cls[k:k + 1])
+                self.meanings[i] = self.vector
         return out
 
     def record(self, given, ex, words, cls):
         h, text = self.h, given['text']
         ws, first, n = ex['words'], ex['text_from'], words.shape[1]
-        r = dict(id=given.get('id', ''), domain=given.get('domain', 'casual'), context=given['context'], text=text,
+        r = dict(id=given.get('id', ''), domain=given.get('domain', ''), context=given['context'], text=text,
                  act='social', entities=[], coref=[], relations=[], sentences=[], links=[])
         if first == n:
+            r['domain'] = r['domain'] or DOMAINS[0]
             return r
-        mean = words[:, first:].mean(1)
-        act = h.act(torch.cat([cls, mean], 1))[0].softmax(0)
+        whole = torch.cat([cls, words[:, first:].mean(1)], 1)
+        act = h.act(whole)[0].softmax(0)
+        r['domain'] = r['domain'] or DOMAINS[int(h.domain(whole)[0].argmax())]
         r['act'] = ACTS[int(act.argmax())]
+        self.vector = F.normalize(h.vec(whole)[0], dim=0)
         self.sentences(r, ex, words, cls)
         if r['act'] == 'social':
             return r
@@ -63,7 +74,26 @@ class Decoder:
         if r['act'] == 'question':
             mentions.append((-2, -2, ASKED, user + 1))
         self.relations(r, ex, words, cls, mentions)
+        self.thin(r)
+        self.calibrate(r)
         return r
+
+    def thin(self, r):
+        """Drops entities that nothing is told of, to which no pronoun points and that are not sure."""
+        ends = {x for t in r['relations'] + r.get('query', []) for x in (t['subject'], t['object'], t.get('when'))}
+        ends |= {self.names[i] for i in self.meant}
+        r['entities'] = [e for e in r['entities'] if e['text'] in ends or e['confidence'] >= self.opt['lone']]
+
+    def calibrate(self, r):
+        """Moves confidences to where they mean what they say (calibrate.py)."""
+        by = self.opt['calibration']
+        told = [('entity', e, '') for e in r['entities']] + [('coref', c, '') for c in r['coref']]
+        told += [('relation', t, t['relation']) for t in r['relations'] + r.get('query', [])]
+        for kind, x, label in told:
+            if kind in by:
+                p = min(max(x['confidence'], 1e-4), 1 - 1e-4)
+                s = by[kind]['scale'] * math.log(p / (1 - p)) + by[kind]['shift'] + by[kind].get('by', {}).get(label, 0.0)
+                x['confidence'] = 1 / (1 + math.exp(-s))
 
     def vectors(self, words, cls, mentions):
         spans = torch.tensor([m[:2] for m in mentions], dtype=torch.long).reshape(-1, 2)
@@ -78,13 +108,17 @@ class Decoder:
         scores[first:, 0] -= self.opt['none']
         p = scores.softmax(1)
         found = []
-        for a, b, kind in spans_of(p):
+        for a, b, _ in spans_of(p):
             if ws[a].part != ws[b].part:
                 continue
             source = r['text'] if ws[a].part == -1 else r['context'][ws[a].part]
             name = source[ws[a].start:ws[b].end]
-            conf = float(p[a:b + 1, 1 + 2 * kind:3 + 2 * kind].sum(1).mean())
-            if norm(name) and (a < first or conf >= self.opt['entity']):
+            # The type: what the words say one by one, times what the span says as a whole.
+            whole = self.h.names(words, *torch.tensor([[0], [a], [b]]))[0].softmax(0)
+            both = (p[a:b + 1, 1::2] + p[a:b + 1, 2::2]).mean(0) * whole[:-1]
+            kind, nothing = int(both.argmax()), float(whole[-1])
+            conf = float(both[kind] / both.sum().clamp(min=1e-30)) * (1 - nothing)
+            if norm(name) and (a < first or conf >= self.opt['entity'] and nothing < self.opt['nothing']):
                 found.append((a, b, kind, conf, name))
         self.names, index, best, spans = [], {}, {}, []
         for a, b, kind, conf, name in [f for f in found if f[0] >= first] + [f for f in found if f[0] < first]:
@@ -126,6 +160,7 @@ class Decoder:
     def coref(self, r, ex, vectors, spans, pronouns):
         """Fills r['coref']; returns the pronouns as mentions of what they point to."""
         ws, first, out = ex['words'], ex['text_from'], []
+        self.meant = set()
         if not spans:
             return out
         e = torch.arange(len(spans))
@@ -149,6 +184,7 @@ class Decoder:
                                    refers_to=' and '.join(self.names[i] for i in chosen),
                                    confidence=sum(total[i] for i in chosen)))
             out += [(a, b, PRONOUN, i) for i in chosen]
+            self.meant |= set(chosen)
         return out
 
     def relations(self, r, ex, words, cls, mentions):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the files that ship from a checkpoint of train.py: the encoder as GGUF and the heads as safetensors.
 
-    export.py --model model.pt --out FOLDER [--name extractor-small] [--type q8_0|f16] [--options FILE.json]
+    export.py --model model.pt --out FOLDER [--name extractor-small] [--type q5_0|q8_0|f16] [--options FILE.json]
 
 The GGUF is llama.cpp's BERT without a segment table (folded into the positions) and without a vocabulary
 (the program cuts the text itself). The heads file carries the label sets, the decoding options and the
@@ -21,9 +21,11 @@ from safetensors.torch import save_file
 from decode import DEFAULTS
 from labels import *
 
-FORMAT = '1'
+FORMAT = '2'
+SHIPPED = 'q5_0'   # twelve layers in 8 bits would make the default set 72 MB
 VOCAB = Path(__file__).resolve().parents[2] / 'assets/models/vocab.txt'
-KINDS_OF = dict(q8_0=gguf.GGMLQuantizationType.Q8_0, f16=gguf.GGMLQuantizationType.F16)
+KINDS_OF = dict(q5_0=gguf.GGMLQuantizationType.Q5_0, q8_0=gguf.GGMLQuantizationType.Q8_0, f16=gguf.GGMLQuantizationType.F16)
+FILES = dict(q5_0=gguf.LlamaFileType.MOSTLY_Q5_0, q8_0=gguf.LlamaFileType.MOSTLY_Q8_0, f16=gguf.LlamaFileType.MOSTLY_F16)
 LAYER = dict(q='attn_q', k='attn_k', v='attn_v', o='attn_output', norm1='attn_output_norm', up='ffn_up',
              down='ffn_down', norm2='layer_output_norm')
 
@@ -51,8 +53,8 @@ def stored(name, kind):
 def write_encoder(path, weights, shape, kind):
     out = gguf.GGUFWriter(str(path), 'bert')
     out.add_name(path.stem)
-    out.add_license('Apache-2.0')
-    out.add_description('HotMem extractor, trained from sentence-transformers/all-MiniLM-L6-v2')
+    out.add_license('MIT')
+    out.add_description('HotMem extractor, trained from intfloat/e5-small-v2')
     out.add_vocab_size(shape['vocab'])
     out.add_context_length(POSITIONS)
     out.add_embedding_length(shape['width'])
@@ -64,7 +66,7 @@ def write_encoder(path, weights, shape, kind):
     out.add_pooling_type(gguf.PoolingType.NONE)
     out.add_token_type_count(1)
     out.add_tokenizer_model('no_vocab')
-    out.add_file_type(dict(q8_0=gguf.LlamaFileType.MOSTLY_Q8_0, f16=gguf.LlamaFileType.MOSTLY_F16)[kind])
+    out.add_file_type(FILES[kind])
     for name, x in tensors(weights, shape['layers']):
         t = stored(name, kind)
         if t == gguf.GGMLQuantizationType.F32:
@@ -96,7 +98,7 @@ def write_heads(path, weights, shape, options, encoder):
     meta = dict(format=FORMAT, encoder=hashlib.sha256(encoder.read_bytes()).hexdigest(), width=str(shape['width']),
                 vocab=str(shape['vocab']), labels=json.dumps(dict(
                     types=TYPES, relations=RELATIONS, acts=ACTS, roles=ROLES, links=LINKS, status=STATUS,
-                    mention=MENTION, symmetric=sorted(SYMMETRIC))), options=json.dumps(options, sort_keys=True))
+                    mention=MENTION, domains=DOMAINS, symmetric=sorted(SYMMETRIC))), options=json.dumps(options, sort_keys=True))
     out = {k.removeprefix('heads.'): v.half().contiguous() for k, v in weights.items() if k.startswith('heads.')}
     out['vocab'] = torch.frombuffer(bytearray(VOCAB.read_bytes()), dtype=torch.uint8)
     save_file(out, str(path), meta)
@@ -118,7 +120,7 @@ def main():
     a.add_argument('--model', type=Path, required=True)
     a.add_argument('--out', type=Path, required=True)
     a.add_argument('--name', default='extractor-small')
-    a.add_argument('--type', choices=KINDS_OF, default='q8_0')
+    a.add_argument('--type', choices=KINDS_OF, default=SHIPPED)
     a.add_argument('--options', type=Path)
     opt = a.parse_args()
     write(opt.model, opt.out, opt.name, opt.type, json.loads(opt.options.read_text()) if opt.options else {})

@@ -8,6 +8,7 @@ RELATIONS = ('is_a also_called age birthday has_attribute has_value contact spou
              'from_place located_in visited likes dislikes wants has_condition takes owns uses '
              'consumes does attends created happens_at part_of causes open').split()
 SYMMETRIC = set('spouse_of sibling_of relative_of friend_of colleague_of knows'.split())
+DOMAINS = 'casual kids emotional work technical medical legal news academic story monologue'.split()
 ACTS = 'statement question command correction social'.split()
 ROLES = 'none claim evidence conclusion'.split()
 LINKS = 'none supports attacks concludes'.split()

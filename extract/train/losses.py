@@ -3,10 +3,10 @@ import torch
 import torch.nn.functional as F
 
 from labels import *
-from model import between, distance
+from model import VECTOR, between, distance
 
 WEIGHTS = dict(tag=1.0, men=0.5, end=0.3, rel=1.0, neg=2.0, status=1.0, ask=0.3, be=0.3, verb=0.5, part=0.3,
-               when=0.5, coref=1.0, act=0.4, role=0.4, shift=0.2, link=0.3)
+               when=0.5, coref=1.0, act=0.4, role=0.4, span=0.5, domain=0.1, vec=1.0, shift=0.2, link=0.3)
 
 
 JOIN = 0.1   # a word that opens a span joins its neighbour of the same type from this probability of going on
@@ -47,15 +47,34 @@ def candidates(ex, probabilities):
     return mentions, count
 
 
+def beside(b, ex, gold):
+    """Spans that miss a mention of the text by a word at one end: they name nothing."""
+    out = []
+    for first, last in sorted(gold):
+        if first >= ex['text_from']:
+            end, step = torch.randint(2, (2,)).tolist()
+            first, last = (first, last + 2 * step - 1) if end else (first + 2 * step - 1, last)
+            if ex['text_from'] <= first <= last < len(ex['words']) and (first, last) not in gold:
+                out.append((b, first, last, len(TYPES)))
+    return out
+
+
 class Flat:
     """Mentions and ordered pairs of a whole batch in flat index lists."""
 
     def __init__(self, batch, tags):
         self.index, self.spans, self.kinds, self.entity = [], [], [], []
-        self.by_example, self.counts = [], []
+        self.by_example, self.counts, self.names = [], [], []
         for b, ex in enumerate(batch):
             mentions, count = candidates(ex, tags[b] if tags else None)
             at = len(self.index)
+            # What each span names, for the head that decides on whole spans: wrong spans of the text name nothing,
+            # those of the context may well be names that the record does not need.
+            known = len(ex['mentions'])
+            for i, (first, last, kind, _) in enumerate(mentions):
+                if first >= 0 and kind < USER and (i < known or first >= ex['text_from']):
+                    self.names.append((b, first, last, kind if i < known else len(TYPES)))
+            self.names += beside(b, ex, {(m[0], m[1]) for m in ex['mentions']})
             for m in mentions:
                 self.index.append(b)
                 self.spans.append((m[0], m[1]))
@@ -126,8 +145,21 @@ def losses(model, t, batch, noisy, words, cls):
     m = h.mentions(words, cls, index, spans, kinds)
     out.update(relation_losses(h, words, m, flat, batch, t))
     out['coref'] = coref_loss(h, m, flat, batch)
+    if flat.names:
+        b, first, last, kind = torch.tensor(flat.names).T
+        out['span'] = F.cross_entropy(h.names(words, b, first, last), kind, reduction='sum') / len(batch) / 6
     mean = words.masked_fill(~told[..., None], 0).sum(1) / told.sum(1).clamp(min=1)[:, None]
-    out['act'] = F.cross_entropy(h.act(torch.cat([cls, mean], 1)), torch.tensor([x['act'] for x in batch]))
+    whole = torch.cat([cls, mean], 1)
+    act = torch.tensor([x['act'] for x in batch])
+    out['act'] = F.cross_entropy(h.act(whole), act, ignore_index=-100, reduction='sum') / max(1, int((act >= 0).sum()))
+    out['domain'] = F.cross_entropy(h.domain(whole), torch.tensor([x['domain'] for x in batch]))
+    like = [i for i, x in enumerate(batch) if x['vector'] is not None]
+    if len(like) > 3:
+        want = torch.stack([batch[i]['vector'] for i in like])
+        # The share of the spread of meanings that is not met. Values around one: with those of a unit vector each step
+        # of the optimiser is as large as what it looks for.
+        want = want * VECTOR ** 0.5
+        out['vec'] = (h.vec(whole[like]) - want).square().sum(1).mean() / want.var(0).sum().clamp(min=1.0)
     out.update(sentence_losses(h, words, cls, batch))
     return out
 
@@ -143,9 +175,13 @@ def relation_losses(h, words, m, flat, batch, t):
     ids = torch.tensor(ids)
     best = torch.full((len(groups), len(RELATIONS)), -1e4).scatter_reduce(
         0, ids[:, None].expand_as(scores), scores, 'amax')
-    target = torch.zeros_like(best)
+    target, counted = torch.zeros_like(best), torch.ones(len(groups), 1)
     facts = []
     for k, ex in enumerate(batch):
+        for x, y in ex['unsure']:
+            for g in (groups.get((k, x, y)), groups.get((k, y, x))):
+                if g is not None:
+                    counted[g] = 0
         for f in ex['pairs']:
             g = groups.get((k, f[0], f[1]))
             if g is None:
@@ -155,7 +191,7 @@ def relation_losses(h, words, m, flat, batch, t):
             back = groups.get((k, f[1], f[0]))
             if RELATIONS[f[2]] in SYMMETRIC and back is not None:
                 target[back, f[2]] = 1
-    out = {'rel': F.binary_cross_entropy_with_logits(best, target, reduction='sum') / len(batch) / 3}
+    out = {'rel': F.binary_cross_entropy_with_logits(best, target, counted.expand_as(best), reduction='sum') / len(batch) / 3}
     if not facts:
         return out
     # The attributes of a fact are read off the mention pair that speaks loudest for it.
@@ -254,9 +290,10 @@ def sentence_losses(h, words, cls, batch):
                     kinds.append(ex['links'].get((i, j), 0))
     v = h.sentences(words, cls, torch.tensor(b), torch.tensor(lo), torch.tensor(hi))
     role, shift = torch.tensor(role), torch.tensor(shift)
-    out = {'role': F.cross_entropy(h.role(v), role, ignore_index=-100)}
+    out = {'role': F.cross_entropy(h.role(v), role, ignore_index=-100, reduction='sum') / max(1, int((role >= 0).sum()))}
     mine = shift >= 0
-    out['shift'] = F.binary_cross_entropy_with_logits(h.shift(v)[mine, 0], shift[mine].float())
+    if mine.any():
+        out['shift'] = F.binary_cross_entropy_with_logits(h.shift(v)[mine, 0], shift[mine].float())
     if pairs:
         i, j = torch.tensor(pairs).T
         kinds = torch.tensor(kinds)

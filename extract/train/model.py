@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from labels import *
 
-PAIR, BETWEEN, MENTION_DIM, COREF, POINT, SENT = 256, 96, 256, 128, 64, 128
+PAIR, BETWEEN, MENTION_DIM, COREF, POINT, SENT, VECTOR = 256, 96, 256, 128, 64, 128, 384
 DISTANCES = 18   # 0..15 signed log buckets, 16 no position, 17 the other is in the context
 
 
@@ -105,6 +105,8 @@ class Heads(nn.Module):
     def __init__(self, width=384):
         super().__init__()
         self.tag, self.men, self.end = two(width, 256, len(TAGS)), two(width, 128, len(MENTION)), two(width, 64, 1)
+        # What a span of words names: one of the types, or (the last) nothing.
+        self.span = two(3 * width, 128, len(TYPES) + 1)
         self.kind = nn.Embedding(len(KINDS), 32)
         self.mention = nn.Linear(2 * width + 32, MENTION_DIM)
         self.asked = nn.Parameter(torch.randn(MENTION_DIM) * 0.1)
@@ -127,12 +129,20 @@ class Heads(nn.Module):
         self.coref = nn.Linear(COREF, 1)
         # Utterance and sentences.
         self.act = two(2 * width, 128, len(ACTS))
+        self.domain = nn.Linear(2 * width, len(DOMAINS))
+        self.vec = nn.Linear(2 * width, VECTOR)
         self.sent = nn.Linear(3 * width, SENT)
         self.role, self.shift = nn.Linear(SENT, len(ROLES)), nn.Linear(SENT, 1)
         self.link_a, self.link_b, self.link_x = nn.Linear(SENT, SENT), nn.Linear(SENT, SENT), nn.Linear(SENT, SENT)
         self.link = nn.Linear(SENT, len(LINKS))
         for layer in (self.rel, self.neg, self.ask):
             nn.init.constant_(layer.bias, -3.0)
+
+    def names(self, words, b, first, last):
+        """[N, types + 1] scores of what words first..last (inclusive) of examples b name."""
+        total = torch.cat([torch.zeros_like(words[:, :1]), words.cumsum(1)], 1)
+        mean = (total[b, last + 1] - total[b, first]) / (last + 1 - first)[:, None]
+        return self.span(torch.cat([words[b, first], words[b, last], mean], 1))
 
     def mentions(self, words, cls, index, spans, kinds):
         """[M, MENTION_DIM] vectors; words [B, W, H], index [M] example, spans [M, 2] first and last

@@ -29,6 +29,28 @@ class Augment(unittest.TestCase):
         self.assertLess(len(serious), len(all_records) // 1000, serious[:10])
         self.assertGreater(changed, len(all_records) // 3)
 
+    def test_a_cut_text_tells_only_what_was_named_with_something_between(self):
+        told = [dict(subject='USER', relation='sibling_of', object='Ana'), dict(subject='Ana', relation='lives_in', object='Leeds'),
+                dict(subject='Ana', relation='owns', object='boat')]
+        text = 'My sister Ana moved to Leeds and bought a boat last week.'
+
+        def spot(word, kind):
+            return dict(text=word, type=kind, start=text.index(word), end=text.index(word) + len(word))
+        whole = dict(id='x', text=text, context=[], act='statement', coref=[], links=[], relations=told,
+                     entities=[spot('Ana', 'PERSON'), spot('Leeds', 'PLACE'), spot('boat', 'PRODUCT')],
+                     sentences=[dict(start=0, end=len(text), role='none', topic_shift=False)])
+        seen = set()
+        for seed in range(200):
+            r = Augmenter([], seed).cut(whole)
+            heard = r['text'].rstrip('.')
+            seen.add(heard)
+            facts = [t['object'] for t in r['relations']]
+            self.assertTrue(text.startswith(heard))
+            self.assertEqual('Leeds' in heard, 'Leeds' in facts, r)
+            self.assertEqual('boat' in heard, 'boat' in facts, r)
+            self.assertEqual('Ana' in heard, 'Ana' in facts, r)
+        self.assertGreater(len(seen), 6)
+
 
 if __name__ == '__main__':
     unittest.main()

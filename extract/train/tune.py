@@ -23,7 +23,7 @@ from reference import shipped
 ENOUGH = 0.01
 GRID = dict(context=(1.0, 0.0, 2.0, 3.0), none=(0.0, -0.5, 0.5, 1.0), relation=(0.5, 0.4, 0.6, 0.7),
             open=(0.5, 0.4, 0.3, 0.6),
-            second=(2.0, 0.9, 0.8, 0.7), coref=(0.3, 0.2, 0.4, 0.5), plural=(0.25, 0.15, 0.1, 0.35))
+            lone=(0.5, 0.0, 0.4, 0.6), second=(2.0, 0.9, 0.8, 0.7), coref=(0.3, 0.2, 0.4, 0.5), plural=(0.25, 0.15, 0.1, 0.35))
 
 
 def f1(gold, decoder, records, folder):

@@ -237,6 +237,10 @@ class Augmenter:
             out[k] = [x for x in r[k] if x['end'] <= at]
         if self.rng.random() < 0.2:   # recognisers close what they have not heard the end of
             out['text'] += self.rng.choice(('.', '...'))
+            out['sentences'][-1]['end'] = len(out['text'])
+        heard = ' '.join([*r['context'], text]).lower()
+        if any(name.lower() not in heard for c in out['coref'] for name in c['refers_to'].split(' and ')):
+            return r   # a pronoun before its noun
         return out
 
     def drop_context(self, r):

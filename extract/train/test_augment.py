@@ -23,7 +23,7 @@ class Augment(unittest.TestCase):
             new = augment(r)
             changed += new['text'] != r['text']
             checker.where, checker.seen = r['id'], set()
-            checker.record(new)
+            checker.record({k: v for k, v in new.items() if k not in ('cut', 'unsure', 'vector')})   # for training only
         serious = [e for e in checker.errors if 'leading determiner' not in e]
         # A name that is also part of an unannotated one may be torn: one record in two thousand.
         self.assertLess(len(serious), len(all_records) // 1000, serious[:10])

@@ -123,7 +123,8 @@ type scores struct {
 	Reliability *extract.Reliability `json:"reliability,omitempty"` // of the relations of Uncalibrated records; nil: not asked for
 }
 
-// evaluate lets the extractor read the gold utterances as if they were new. It never sees the annotation.
+// evaluate lets the extractor read the gold utterances as if they were new. Of the annotation it sees the
+// domain alone.
 func evaluate(ctx context.Context, mind *mind, gold []extract.Record) (scores, error) {
 	var pred []extract.Record
 	var times []time.Duration

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"hotmem/asr"
+	"hotmem/graphstore"
 	"hotmem/ui"
 )
 
@@ -72,4 +74,54 @@ func TestWordsThatWereShownAsStableStay(t *testing.T) {
 			t.Errorf("facts were guessed from %q", guessed)
 		}
 	})
+}
+
+func TestFactsOfAnUnfinishedUtteranceAreShownUntilItsLineIsLearned(t *testing.T) {
+	app, err := Open(Config{Data: t.TempDir(), Panel: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = app.Close() })
+	session, err := app.newSession(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tentative := func() string {
+		b := browser(t)
+		if !admitted(t, b, app.URL()) {
+			t.Fatal("the panel does not open")
+		}
+		res, err := b.Get(app.panel.Address() + "api/snapshot")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		var snapshot struct {
+			Tentative []json.RawMessage `json:"tentative"`
+		}
+		if err := json.NewDecoder(res.Body).Decode(&snapshot); err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("%s", snapshot.Tentative)
+	}
+	app.guess(t.Context(), "My sister Marta lives in Lisbon and she has")
+	if got := tentative(); !strings.Contains(got, "Lisbon") {
+		t.Errorf("shown while it is said: %s", got)
+	}
+	app.learning.Lock() // somebody else's line is being learned
+	app.guess(t.Context(), "Robert works at Google and")
+	app.learning.Unlock()
+	if got := tentative(); strings.Contains(got, "Google") {
+		t.Errorf("a guess waited for a line that is being learned: %s", got)
+	}
+	line, err := app.store.AddLine(graphstore.Line{Session: session, Text: "My sister Marta lives in Lisbon and she has a cat."})
+	if err == nil {
+		err = app.learn(t.Context(), line)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tentative(); got != "[]" {
+		t.Errorf("still tentative after the line is learned: %s", got)
+	}
 }

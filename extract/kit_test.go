@@ -13,13 +13,7 @@ import (
 // TestTheKitStillSaysWhatTheGoldenFilesSay keeps the golden files from growing stale: it runs the
 // scripts of the training kit that need nothing but Python itself.
 func TestTheKitStillSaysWhatTheGoldenFilesSay(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("no python3 here; apt-get install python3")
-		}
-		t.Skip("no python3 here; the golden files are compared with Go alone")
-	}
+	python := python3(t)
 	for _, c := range []struct {
 		golden string
 		args   []string
@@ -46,10 +40,7 @@ func TestTheKitStillSaysWhatTheGoldenFilesSay(t *testing.T) {
 }
 
 func TestTheKitAndTheProgramMeasureReliabilityAlike(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("no python3 here")
-	}
+	python := python3(t)
 	gold, pred := fixture(t, "testdata/score-gold.jsonl"), fixture(t, "testdata/score-pred.jsonl")
 	random := rand.New(rand.NewPCG(7, 8))
 	path := t.TempDir() + "/pred.jsonl"
@@ -78,6 +69,19 @@ func TestTheKitAndTheProgramMeasureReliabilityAlike(t *testing.T) {
 	if strings.TrimSpace(string(got)) != want || want < "0.05" {
 		t.Errorf("the kit measures %s, the program %s", got, want)
 	}
+}
+
+// python3 is the interpreter that the kit runs in; a machine that must run these tests has it.
+func python3(t *testing.T) string {
+	t.Helper()
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("no python3 here; apt-get install python3")
+		}
+		t.Skip("no python3 here; the program is not compared with the kit")
+	}
+	return python
 }
 
 // sorted lines, because the scorer's order of equally frequent relations is not fixed.
